@@ -1,0 +1,77 @@
+//! What a long operation tells its face while it runs: progress may be dropped, problems never.
+
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// Receives the events of an operation; called from several threads and expected to return quickly.
+pub trait Sink: Send + Sync {
+    /// Takes one event.
+    fn event(&self, event: Event);
+}
+
+/// A sink that drops everything.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NullSink;
+
+impl Sink for NullSink {
+    fn event(&self, _event: Event) {}
+}
+
+/// Something that an operation tells.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// How far the operation is; each one replaces the one before.
+    Progress(Progress),
+    /// A file or folder that could not be treated as wished.
+    Problem(Problem),
+    /// A sentence for the user that is no error, such as "recognised as drive X".
+    Notice(String),
+    /// A sentence for the user that he should act on.
+    Warning(String),
+    /// The performance profile that a scan settled on.
+    Performance(crate::profile::Performance),
+}
+
+/// The part of a scan that is under way; the names are those of the documented progress lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Folders are listed and their files compared with what is known.
+    Enumerating,
+    /// File contents are read and hashed.
+    Hashing,
+    /// Leftovers: deletions, statistics, optimisation.
+    Finalizing,
+}
+
+/// How far a scan is; field names are those of the documented progress lines where those exist.
+#[derive(Clone, Debug, Serialize)]
+pub struct Progress {
+    /// The phase under way.
+    pub phase: Phase,
+    /// Seconds since the scan began.
+    pub elapsed_s: f64,
+    /// Folders listed so far.
+    pub dirs_scanned: u64,
+    /// Files discovered so far.
+    pub files_total: u64,
+    /// Files finished in this phase so far.
+    pub files_seen: u64,
+    /// Audio and video files among `files_seen`.
+    pub av_seen: u64,
+    /// Audio and video files among `files_total`.
+    pub total_av: u64,
+    /// Files that this phase will have finished at its end; `None` while unknown.
+    pub phase_files: Option<u64>,
+    /// Bytes hashed so far.
+    pub bytes_done: u64,
+    /// Bytes this phase will hash; `None` while unknown.
+    pub bytes_total: Option<u64>,
+    /// Files and folders that could not be read for lack of permission.
+    pub skipped_perm: u64,
+    /// Files and folders whose path is too long.
+    pub skipped_toolong: u64,
+    /// Files and folders left out by a filter.
+    pub skipped_ignored: u64,
+}

@@ -1,0 +1,15 @@
+//! Everything of `VideoCatalog` that is not a user interface.
+//!
+//! One library that knows every file on every drive, plugged in or not; the command line, the HTTP API and the window
+//! are thin faces on it. It never prints, reads the environment or exits: a face passes an [`environment::Environment`]
+//! in and receives progress and problems through an [`event::Sink`].
+//!
+//! The layers, each using only those above it, are listed in `ARCHITECTURE.md`.
+
+pub mod cancel;
+pub mod clock;
+pub mod environment;
+pub mod event;
+pub mod path;
+pub mod problem;
+pub mod profile;

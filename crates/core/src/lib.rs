@@ -7,9 +7,11 @@
 //! The layers, each using only those above it, are listed in `ARCHITECTURE.md`.
 
 pub mod cancel;
+pub mod catalog;
 pub mod clock;
 pub mod environment;
 pub mod event;
+pub mod media;
 pub mod path;
 pub mod problem;
 pub mod profile;

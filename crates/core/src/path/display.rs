@@ -20,7 +20,10 @@ pub fn printable(bytes: &[u8]) -> Cow<'_, str> {
             }
         }
         for byte in chunk.invalid() {
-            shown.push_str(&format!("\\x{byte:02x}"));
+            shown.push_str("\\x");
+            for digit in [byte >> 4, byte & 15] {
+                shown.extend(char::from_digit(u32::from(digit), 16));
+            }
         }
     }
     Cow::Owned(shown)

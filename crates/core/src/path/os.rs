@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 #[cfg(unix)]
 pub fn os_to_bytes(name: &OsStr) -> Cow<'_, [u8]> {
     use std::os::unix::ffi::OsStrExt;
-    Cow::Borrowed(name.as_bytes())
+    Cow::Borrowed(name.as_bytes());
 }
 
 /// Returns the name with these bytes; the inverse of [`os_to_bytes`].
@@ -49,7 +49,7 @@ mod wtf8 {
         for unit in char::decode_utf16(units) {
             match unit {
                 Ok(character) => {
-                    bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes())
+                    bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
                 }
                 Err(lone) => {
                     let unit = lone.unpaired_surrogate();

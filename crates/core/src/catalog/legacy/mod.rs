@@ -1,0 +1,1 @@
+//! Databases of the older program: recognised, backed up, converted.

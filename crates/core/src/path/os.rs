@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 #[cfg(unix)]
 pub fn os_to_bytes(name: &OsStr) -> Cow<'_, [u8]> {
     use std::os::unix::ffi::OsStrExt;
-    Cow::Borrowed(name.as_bytes());
+    Cow::Borrowed(name.as_bytes())
 }
 
 /// Returns the name with these bytes; the inverse of [`os_to_bytes`].

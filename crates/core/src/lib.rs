@@ -15,3 +15,6 @@ pub mod media;
 pub mod path;
 pub mod problem;
 pub mod profile;
+pub mod scan;
+pub mod tree;
+pub mod watch;

@@ -4,9 +4,19 @@
 //! folders and files. Nothing outside this module speaks SQL, and nothing inside it touches a scanned drive.
 
 pub mod backup;
+mod batch;
+mod bits;
+pub mod drives;
+pub mod hashing;
+pub mod jobs;
+mod kinds;
 pub mod legacy;
+pub mod listing;
 pub mod lock;
+pub mod missing;
+pub mod names;
 mod open;
+pub mod shard;
 
 pub use open::{
     Access, Database, Journal, OpenError, is_damage, open, open_unchecked, sqlite_hint,

@@ -59,6 +59,7 @@ CREATE TABLE hashes(
   file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
   hash BLOB NOT NULL,            -- 32 bytes of the whole file
   legacy INTEGER NOT NULL,       -- 1: from the older program, may be SHA-256: never compared
+  stale INTEGER NOT NULL DEFAULT 0, -- 1: the file changed since; kept to see whether its content did
   change_id INTEGER NOT NULL     -- the batch that wrote it
 );
 CREATE INDEX hashes_by_hash ON hashes(hash);

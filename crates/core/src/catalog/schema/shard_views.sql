@@ -19,7 +19,7 @@ SELECT e.id AS id,
        p.path AS path,
        e.size_bytes AS size_bytes,
        k.category IN ('video', 'audio') AS is_av,
-       CASE WHEN h.hash IS NOT NULL THEN lower(hex(h.hash)) END AS hash_blake3,
+       CASE WHEN h.stale = 0 THEN lower(hex(h.hash)) END AS hash_blake3,
        m.media_json AS media_json,
        m.integrity_ok AS integrity_ok,
        CASE WHEN e.mtime_us IS NULL THEN NULL ELSE coalesce(
@@ -30,7 +30,7 @@ SELECT e.id AS id,
        (SELECT utc FROM changes WHERE change_id = e.first_change) AS first_seen_utc,
        (SELECT utc FROM changes WHERE change_id = e.change_id) AS updated_utc,
        p.rel_path AS rel_path,
-       CASE WHEN h.file_id IS NULL THEN NULL WHEN h.legacy THEN 'legacy' ELSE 'ours' END AS hash_origin
+       CASE WHEN h.stale IS NOT 0 THEN NULL WHEN h.legacy THEN 'legacy' ELSE 'ours' END AS hash_origin
   FROM entries e
   JOIN paths p ON p.file_id = e.id
   JOIN root r ON r.id = 1

@@ -1,0 +1,101 @@
+//! Writing in batches: a transaction that begins with the first change and carries its number and time.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use crate::clock::Clock;
+
+/// The batch under way on a shard's writing connection.
+pub struct Batch<'c> {
+    connection: &'c Connection,
+    clock: &'c dyn Clock,
+    open: Option<OpenBatch>,
+}
+
+struct OpenBatch {
+    change_id: i64,
+    rows: u64,
+    began: Instant,
+}
+
+impl<'c> Batch<'c> {
+    /// Returns a batch that has not begun.
+    pub fn new(connection: &'c Connection, clock: &'c dyn Clock) -> Self {
+        Self {
+            connection,
+            clock,
+            open: None,
+        }
+    }
+
+    /// Begins a transaction if none is open, counts one more change and returns the number to stamp it with.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn change(&mut self) -> rusqlite::Result<i64> {
+        if let Some(open) = &mut self.open {
+            open.rows += 1;
+            return Ok(open.change_id);
+        }
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let change_id = self
+            .connection
+            .prepare_cached("UPDATE root SET change_id = change_id + 1 RETURNING change_id")?
+            .query_row([], |row| row.get(0))?;
+        self.connection
+            .prepare_cached("INSERT INTO changes(change_id, utc) VALUES(?1, ?2)")?
+            .execute(rusqlite::params![change_id, self.clock.now_utc()])?;
+        self.open = Some(OpenBatch {
+            change_id,
+            rows: 1,
+            began: Instant::now(),
+        });
+        Ok(change_id)
+    }
+
+    /// Commits if the open batch holds `rows` changes or is older than `interval`.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn commit_if(&mut self, rows: u64, interval: Duration) -> rusqlite::Result<()> {
+        match &self.open {
+            Some(open) if open.rows >= rows || open.began.elapsed() >= interval => self.commit(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Commits the open batch, if there is one.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn commit(&mut self) -> rusqlite::Result<()> {
+        if self.open.take().is_some() {
+            self.connection.execute_batch("COMMIT")?;
+        }
+        Ok(())
+    }
+}
+
+impl Batch<'_> {
+    /// Takes back what is not committed.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn abandon(&mut self) -> rusqlite::Result<()> {
+        match self.open.take() {
+            // A full disk makes SQLite roll back by itself.
+            Some(_) if !self.connection.is_autocommit() => {
+                self.connection.execute_batch("ROLLBACK")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        // Left by an error: what the batch held is done again by the next scan.
+        let _the_connection_closes_anyway = self.abandon();
+    }
+}

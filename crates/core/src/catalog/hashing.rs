@@ -1,0 +1,334 @@
+//! What is left to be read on a drive, in which order, and what reading found.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, named_params, params};
+
+use super::batch::Batch;
+use super::kinds::Kinds;
+use super::listing::ListedFile;
+use super::names;
+use crate::clock::Clock;
+use crate::media::{Category, Kind};
+use crate::path::RelPath;
+
+/// Why files are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// To be hashed: no hash, or the file changed since.
+    Hash,
+    /// The same, and everything hashed up to that batch again.
+    HashAgain {
+        /// The last batch before the scan that trusts nothing.
+        since_change: i64,
+    },
+    /// To be looked at: the name does not say what it is.
+    Sniff,
+}
+
+/// In which order files of one folder are read; folders go by their newest file, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadOrder {
+    /// By inode: about the order on a spinning disk.
+    Inode,
+    /// Newest first.
+    Newest,
+}
+
+/// How much there is to read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Files.
+    pub files: u64,
+    /// Audio and video among them.
+    pub av_files: u64,
+    /// Bytes of all.
+    pub bytes: u64,
+}
+
+/// One file to read.
+#[derive(Clone, Debug)]
+pub struct ReadTask {
+    /// Place in the queue.
+    pub seq: i64,
+    /// The file.
+    pub file_id: i64,
+    /// Where it is.
+    pub path: RelPath,
+    /// Its size when it was listed.
+    pub size_bytes: i64,
+    /// What it is taken for.
+    pub kind: Kind,
+}
+
+/// What reading a file found.
+#[derive(Clone, Debug)]
+pub struct ReadResult {
+    /// BLAKE3 of the whole file; `None` if only its beginning was looked at.
+    pub hash: Option<[u8; 32]>,
+    /// What the system said of the file that was read.
+    pub stat: ListedFile,
+    /// What its first bytes say it is.
+    pub content_mime: Option<&'static str>,
+}
+
+/// What writing a result did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// The row was brought up to date.
+    Updated,
+    /// The file is one that was missing elsewhere: its row moved here.
+    Moved,
+    /// The content differs though size and time do not.
+    SilentlyChanged,
+}
+
+/// Fills the queue of what is left to read and returns how much that is.
+///
+/// # Errors
+/// What SQLite says.
+pub fn fill_queue(
+    connection: &Connection,
+    pending: Pending,
+    order: ReadOrder,
+) -> rusqlite::Result<Totals> {
+    let (condition, since) = match pending {
+        Pending::Hash => ("(h.file_id IS NULL OR h.stale)", 0),
+        Pending::HashAgain { since_change } => (
+            "(h.file_id IS NULL OR h.stale OR h.change_id <= :since)",
+            since_change,
+        ),
+        Pending::Sniff => ("k.sniffed = 0 AND k.mime IS NULL", 0),
+    };
+    let within = match order {
+        ReadOrder::Inode => "e.inode, e.id",
+        ReadOrder::Newest => "e.mtime_us DESC, e.id",
+    };
+    connection.execute_batch(
+        "DROP TABLE IF EXISTS temp.to_read; CREATE TEMP TABLE to_read(seq INTEGER PRIMARY KEY, file_id INTEGER NOT NULL);",
+    )?;
+    let mut fill = connection.prepare(&format!(
+        "INSERT INTO temp.to_read(file_id)
+         WITH pending AS MATERIALIZED (
+           SELECT e.id, e.folder_id, e.mtime_us, e.inode
+             FROM entries e JOIN kinds k ON k.id = e.kind_id LEFT JOIN hashes h ON h.file_id = e.id
+            WHERE e.deleted_change IS NULL AND {condition}),
+         newest AS MATERIALIZED (SELECT folder_id, max(mtime_us) AS mtime_us FROM pending GROUP BY folder_id)
+         SELECT e.id FROM pending e JOIN newest f ON f.folder_id = e.folder_id
+          ORDER BY f.mtime_us DESC, e.folder_id, {within}"
+    ))?;
+    if since == 0 {
+        fill.execute([])?
+    } else {
+        fill.execute(named_params! { ":since": since })?
+    };
+    connection.query_row(
+        "SELECT count(*), coalesce(sum(k.category IN ('video', 'audio')), 0), coalesce(sum(e.size_bytes), 0)
+           FROM temp.to_read q JOIN entries e ON e.id = q.file_id JOIN kinds k ON k.id = e.kind_id",
+        [],
+        |row| {
+            let count = |index| row.get::<_, i64>(index).map(|count| u64::try_from(count).unwrap_or(0));
+            Ok(Totals { files: count(0)?, av_files: count(1)?, bytes: count(2)? })
+        },
+    )
+}
+
+/// Returns the next files of the queue after place `after`, at most `limit`.
+///
+/// # Errors
+/// What SQLite says.
+pub fn next_tasks(
+    connection: &Connection,
+    after: i64,
+    limit: i64,
+) -> rusqlite::Result<Vec<ReadTask>> {
+    connection
+        .prepare_cached(
+            "SELECT q.seq, e.id, f.path, e.name, e.size_bytes, k.ext, k.mime, k.category, k.sniffed
+               FROM temp.to_read q JOIN entries e ON e.id = q.file_id JOIN folders f ON f.id = e.folder_id
+               JOIN kinds k ON k.id = e.kind_id
+              WHERE q.seq > ?1 ORDER BY q.seq LIMIT ?2",
+        )?
+        .query_map(params![after, limit], |row| {
+            let folder = RelPath::from_bytes(names::from_sql(row.get_ref(2)?).to_vec());
+            Ok(ReadTask {
+                seq: row.get(0)?,
+                file_id: row.get(1)?,
+                path: folder.child(names::from_sql(row.get_ref(3)?)),
+                size_bytes: row.get::<_, Option<i64>>(4)?.unwrap_or(0),
+                kind: Kind {
+                    ext: row.get(5)?,
+                    mime: row.get::<_, Option<String>>(6)?.map(Cow::Owned),
+                    category: row.get::<_, String>(7)?.parse().unwrap_or(Category::Other),
+                    sniffed: row.get(8)?,
+                },
+            })
+        })?
+        .collect()
+}
+
+/// Writes what reading found, in batches.
+pub struct ReadWriter<'c> {
+    connection: &'c Connection,
+    batch: Batch<'c>,
+    kinds: Kinds,
+    since_change: i64,
+}
+
+impl<'c> ReadWriter<'c> {
+    /// Begins; files first seen and files found missing after `since_change` may be one and the same.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn begin(
+        connection: &'c Connection,
+        since_change: i64,
+        clock: &'c dyn Clock,
+    ) -> rusqlite::Result<Self> {
+        Ok(Self {
+            connection,
+            batch: Batch::new(connection, clock),
+            kinds: Kinds::load(connection)?,
+            since_change,
+        })
+    }
+
+    /// Writes one result.
+    ///
+    /// # Errors
+    /// What SQLite says; what was committed before stays.
+    pub fn take(&mut self, task: &ReadTask, result: &ReadResult) -> rusqlite::Result<Written> {
+        let change = self.batch.change()?;
+        let kind = self.kinds.of(
+            self.connection,
+            &task.kind.with_content(result.content_mime),
+        )?;
+        self.connection
+            .prepare_cached(
+                "UPDATE entries SET size_bytes = ?2, mtime_us = ?3, mtime_whole = 0, inode = ?4, kind_id = ?5,
+                                    change_id = ?6 WHERE id = ?1",
+            )?
+            .execute(params![
+                task.file_id,
+                result.stat.size_bytes,
+                result.stat.mtime_us,
+                result.stat.inode,
+                kind.0,
+                change
+            ])?;
+        match result.hash {
+            Some(hash) => self.write_hash(task.file_id, &hash, result.stat.size_bytes, change),
+            None => Ok(Written::Updated),
+        }
+    }
+
+    fn write_hash(
+        &mut self,
+        file_id: i64,
+        hash: &[u8; 32],
+        size: i64,
+        change: i64,
+    ) -> rusqlite::Result<Written> {
+        let before: Option<(bool, bool, bool)> = self
+            .connection
+            .prepare_cached("SELECT hash = ?2, legacy, stale FROM hashes WHERE file_id = ?1")?
+            .query_row(params![file_id, hash], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .optional()?;
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO hashes(file_id, hash, legacy, stale, change_id) VALUES(?1, ?2, 0, 0, ?3)")?
+            .execute(params![file_id, hash, change])?;
+        match before {
+            None if self.move_here(file_id, hash, size, change)? => Ok(Written::Moved),
+            // A legacy hash may be of another kind: that it differs says nothing, unless the file changed as well.
+            None | Some((true, _, _) | (false, true, false)) => Ok(Written::Updated),
+            Some((false, legacy, stale)) => {
+                self.forget_content(file_id)?;
+                Ok(if stale || legacy {
+                    Written::Updated
+                } else {
+                    Written::SilentlyChanged
+                })
+            }
+        }
+    }
+
+    /// If this new file has the size and content of one that went missing in the same scan, that one's row takes its
+    /// place, with everything known of it.
+    fn move_here(
+        &mut self,
+        file_id: i64,
+        hash: &[u8; 32],
+        size: i64,
+        change: i64,
+    ) -> rusqlite::Result<bool> {
+        let gone: Option<i64> = self
+            .connection
+            .prepare_cached(
+                "SELECT o.id FROM hashes h JOIN entries o ON o.id = h.file_id
+                  WHERE h.hash = ?1 AND h.legacy = 0 AND h.stale = 0 AND o.deleted_change > ?2 AND o.size_bytes = ?3
+                    AND (SELECT first_change FROM entries WHERE id = ?4) > ?2
+                  ORDER BY o.id LIMIT 1",
+            )?
+            .query_row(params![hash, self.since_change, size, file_id], |row| row.get(0))
+            .optional()?;
+        let Some(gone) = gone else { return Ok(false) };
+        self.connection
+            .execute_batch("DROP TABLE IF EXISTS temp.place")?;
+        self.connection.execute(
+            "CREATE TEMP TABLE place AS SELECT folder_id, name, name_folded, mtime_us, inode, kind_id FROM entries WHERE id = ?1",
+            [file_id],
+        )?;
+        self.connection
+            .prepare_cached("DELETE FROM hashes WHERE file_id = ?1")?
+            .execute([file_id])?;
+        self.connection
+            .prepare_cached("DELETE FROM entries WHERE id = ?1")?
+            .execute([file_id])?;
+        self.connection.execute(
+            "UPDATE entries SET folder_id = p.folder_id, name = p.name, name_folded = p.name_folded, inode = p.inode,
+                                mtime_us = p.mtime_us, kind_id = p.kind_id, mtime_whole = 0, deleted_change = NULL,
+                                change_id = ?2
+               FROM temp.place p WHERE entries.id = ?1",
+            params![gone, change],
+        )?;
+        self.connection.execute_batch("DROP TABLE temp.place")?;
+        Ok(true)
+    }
+
+    /// Removes what was known of a content that is no more.
+    fn forget_content(&self, file_id: i64) -> rusqlite::Result<()> {
+        for table in [
+            "media",
+            "feature_vectors",
+            "video_signatures",
+            "audio_fingerprints",
+            "video_hashes",
+            "transcript_texts",
+            "caption_texts",
+        ] {
+            self.connection
+                .prepare_cached(&format!("DELETE FROM {table} WHERE file_id = ?1"))?
+                .execute([file_id])?;
+        }
+        Ok(())
+    }
+
+    /// Commits if the open batch holds `rows` changes or is older than `interval`.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn commit_if(&mut self, rows: u64, interval: Duration) -> rusqlite::Result<()> {
+        self.batch.commit_if(rows, interval)
+    }
+
+    /// Commits what is open.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn commit(&mut self) -> rusqlite::Result<()> {
+        self.batch.commit()
+    }
+}

@@ -1,0 +1,43 @@
+//! Names in SQL: text where they are UTF-8, bytes where they are not, and their lower-case form.
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+
+/// Returns the value that stores a name or path without loss: TEXT if it is valid UTF-8, else BLOB.
+pub fn to_sql(bytes: &[u8]) -> ToSqlOutput<'_> {
+    ToSqlOutput::Borrowed(match std::str::from_utf8(bytes) {
+        // A NUL ends a text for much of SQL; no file system allows one in a name, older databases might hold one.
+        Ok(text) if !bytes.contains(&0) => ValueRef::Text(text.as_bytes()),
+        _ => ValueRef::Blob(bytes),
+    })
+}
+
+/// Returns the bytes of a name or path that was stored by [`to_sql`]; anything else is an empty name.
+pub fn from_sql(value: ValueRef<'_>) -> &[u8] {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+        _ => &[],
+    }
+}
+
+/// Returns the lower-case form of a name, where that differs from what SQLite's own `lower()` gives (ASCII only).
+pub fn folded(name: &[u8]) -> Option<String> {
+    if name.is_ascii() {
+        return None;
+    }
+    let text = std::str::from_utf8(name).ok()?;
+    let lower = text.to_lowercase();
+    (lower != text.to_ascii_lowercase()).then_some(lower)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_is_stored_only_where_sqlite_cannot() {
+        assert_eq!(folded(b"ABC.mp4"), None);
+        assert_eq!(folded("ÉTÉ.MP4".as_bytes()).as_deref(), Some("été.mp4"));
+        assert_eq!(folded("été.MP4".as_bytes()), None);
+        assert_eq!(folded(b"caf\xe9"), None);
+    }
+}

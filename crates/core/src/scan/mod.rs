@@ -1,0 +1,5 @@
+//! Scanning a drive.
+
+mod filter;
+mod retry;
+mod walk;

@@ -49,7 +49,7 @@ mod wtf8 {
         for unit in char::decode_utf16(units) {
             match unit {
                 Ok(character) => {
-                    bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes())
+                    bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
                 }
                 Err(lone) => {
                     let unit = lone.unpaired_surrogate();

@@ -10,6 +10,8 @@ pub mod cancel;
 pub mod clock;
 pub mod environment;
 pub mod event;
+mod json;
 pub mod path;
 pub mod problem;
 pub mod profile;
+pub mod workdir;

@@ -14,4 +14,5 @@ mod json;
 pub mod path;
 pub mod problem;
 pub mod profile;
+pub mod settings;
 pub mod workdir;

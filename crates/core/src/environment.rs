@@ -42,12 +42,24 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Returns the value of a variable; an empty one counts as not set.
+    /// Returns the value of a variable; an empty one counts as not set. On Windows the case of the name is ignored.
     pub fn var(&self, name: &str) -> Option<&OsStr> {
         self.variables
             .get(OsStr::new(name))
+            .or_else(|| self.var_in_any_case(name))
             .map(OsString::as_os_str)
             .filter(|value| !value.is_empty())
+    }
+
+    fn var_in_any_case(&self, name: &str) -> Option<&OsString> {
+        (self.platform == Platform::Windows)
+            .then(|| {
+                self.variables
+                    .iter()
+                    .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            })
+            .flatten()
+            .map(|(_, value)| value)
     }
 
     /// Returns the user's home folder (`HOME`, on Windows `USERPROFILE`).

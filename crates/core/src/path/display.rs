@@ -1,6 +1,7 @@
 //! File names are hostile: what is shown must not steer the terminal or turn the line around.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 /// Returns `bytes` as text for a terminal, a log or a label: control characters, bidirectional overrides and bytes that
 /// are no UTF-8 are escaped (`\n`, `\u{202e}`, `\xff`).
@@ -21,12 +22,17 @@ pub fn printable(bytes: &[u8]) -> Cow<'_, str> {
         }
         for byte in chunk.invalid() {
             shown.push_str("\\x");
-            for digit in [byte >> 4, byte & 15] {
+            for digit in [byte >> 4, byte & 0xf] {
                 shown.extend(char::from_digit(u32::from(digit), 16));
             }
         }
     }
     Cow::Owned(shown)
+}
+
+/// Returns `path` as text for a message, escaped like [`printable`].
+pub fn printable_path(path: &Path) -> String {
+    printable(&super::os_to_bytes(path.as_os_str())).into_owned()
 }
 
 /// Returns whether a character could steer a terminal or reorder a line.

@@ -4,6 +4,7 @@
 //! the bytes of the name, on Windows its WTF-8 (UTF-8 with lone surrogates kept). It is never normalised.
 
 pub mod display;
+pub mod label;
 mod os;
 mod relative;
 

@@ -33,7 +33,7 @@ section! {
         skip_hidden: bool = Rule::boolean(false),
         /// Patterns of files and folders to leave out.
         ignore: Vec<String> = Rule::texts(&[]),
-        /// More patterns of files and folders to leave out; the command line adds to these.
+        /// More patterns of files and folders to leave out; `--skip-glob` takes their place.
         skip_globs: Vec<String> = Rule::texts(&[]),
         /// Whether symbolic links and junctions are followed.
         follow_symlinks: bool = Rule::boolean(false),

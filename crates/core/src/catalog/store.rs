@@ -1,0 +1,252 @@
+//! The catalogue and its shards as one thing: opened, converted where older programs left them, and found by label.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::drives::{self, Drive};
+use super::legacy;
+use super::open::{Access, Database, Journal, OpenError, open, sqlite_hint};
+use super::{jobs, shard};
+use crate::clock::Clock;
+use crate::path::label::{LabelError, unique_stem};
+use crate::workdir::WorkingDir;
+
+/// Why the catalogue could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A database could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A database could not be read or written.
+    #[error("`{}`: {source}", path.display())]
+    Sqlite {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// A database of the older program could not be taken over.
+    #[error(transparent)]
+    Legacy(#[from] legacy::LegacyError),
+    /// There is no such drive.
+    #[error("there is no drive `{label}`")]
+    NoDrive {
+        /// The label that was asked for.
+        label: String,
+        /// The labels there are.
+        known: Vec<String>,
+    },
+    /// Another drive has that label.
+    #[error("there is a drive `{label}` already")]
+    LabelTaken {
+        /// The label.
+        label: String,
+    },
+    /// The label cannot be one.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// The shard's file could not be removed.
+    #[error("cannot remove `{}`: {source}", path.display())]
+    Remove {
+        /// The shard.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl StoreError {
+    /// Returns what to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Open(error) => error.hint(),
+            Self::Sqlite { path, source } => sqlite_hint(source, path),
+            Self::Legacy(error) => error.hint(),
+            Self::NoDrive { known, .. } if known.is_empty() => {
+                "no drive was scanned yet: `videocatalog scan --label NAME --mount FOLDER`".into()
+            }
+            Self::NoDrive { known, .. } => format!("known drives: {}", known.join(", ")),
+            Self::LabelTaken { .. } => "choose another label, or rename that drive first".into(),
+            Self::Label(error) => error.hint().to_owned(),
+            Self::Remove { .. } => "remove the file by hand; the catalogue no longer knows it".into(),
+        }
+    }
+}
+
+/// The open catalogue of a working directory.
+pub struct Catalog {
+    workdir: WorkingDir,
+    path: PathBuf,
+    journal: Journal,
+    connection: Connection,
+}
+
+impl Catalog {
+    /// Opens the catalogue for writing, making it and taking over older databases as need be. Sentences for the user go
+    /// to `notices`.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be made, opened or converted; a shard that cannot is a notice.
+    pub fn open(
+        workdir: &WorkingDir,
+        path: Option<&Path>,
+        journal: Journal,
+        clock: &dyn Clock,
+        notices: &mut Vec<String>,
+    ) -> Result<Self, StoreError> {
+        let path = path.map_or_else(|| workdir.catalog_db(), Path::to_path_buf);
+        legacy::prepare_catalog(&path, workdir, journal, clock, notices)?;
+        let connection = open(&path, Database::Catalog, Access::Create, journal)?;
+        let catalog = Self { workdir: workdir.clone(), path, journal, connection };
+        legacy::adopt(workdir, &catalog.connection, clock, notices)?;
+        Ok(catalog)
+    }
+
+    /// Opens the catalogue for reading; nothing is made, converted or written.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened.
+    pub fn open_read_only(workdir: &WorkingDir, path: Option<&Path>) -> Result<Self, StoreError> {
+        let path = path.map_or_else(|| workdir.catalog_db(), Path::to_path_buf);
+        let connection = open(&path, Database::Catalog, Access::Read, Journal::Wal)?;
+        Ok(Self { workdir: workdir.clone(), path, journal: Journal::Wal, connection })
+    }
+
+    /// Returns the connection.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Returns the working directory.
+    pub fn workdir(&self) -> &WorkingDir {
+        &self.workdir
+    }
+
+    /// Returns every drive, by label.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn drives(&self) -> Result<Vec<Drive>, StoreError> {
+        drives::list(&self.connection).map_err(|source| self.failed(source))
+    }
+
+    /// Returns the drive of that label.
+    ///
+    /// # Errors
+    /// [`StoreError::NoDrive`] names the labels there are.
+    pub fn drive(&self, label: &str) -> Result<Drive, StoreError> {
+        let found = drives::find(&self.connection, label).map_err(|source| self.failed(source))?;
+        match found {
+            Some(drive) => Ok(drive),
+            None => Err(StoreError::NoDrive {
+                label: label.to_owned(),
+                known: self.drives()?.into_iter().map(|drive| drive.label).collect(),
+            }),
+        }
+    }
+
+    /// Returns the drives of those labels, or all if none are named.
+    ///
+    /// # Errors
+    /// When one is not known.
+    pub fn select(&self, labels: &[String]) -> Result<Vec<Drive>, StoreError> {
+        if labels.is_empty() {
+            return self.drives();
+        }
+        labels.iter().map(|label| self.drive(label)).collect()
+    }
+
+    /// Returns a drive that is not in the catalogue yet, with a shard file no other drive has.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn new_drive(&self, label: &str) -> Result<Drive, StoreError> {
+        let taken: Vec<String> = self.drives()?.into_iter().map(|drive| drive.shard_file.to_lowercase()).collect();
+        let stem = unique_stem(label, |stem| {
+            let file = format!("{stem}.db");
+            taken.iter().any(|shard| shard.rsplit('/').next() == Some(file.as_str()))
+                || self.workdir.shards().join(&file).exists()
+        });
+        Ok(Drive {
+            label: label.to_owned(),
+            drive_uid: drives::new_uid(&self.connection).map_err(|source| self.failed(source))?,
+            shard_file: format!("data/shards/{stem}.db"),
+            ..Drive::default()
+        })
+    }
+
+    /// Returns where a drive's shard lies.
+    pub fn shard_path(&self, drive: &Drive) -> PathBuf {
+        self.workdir.root().join(&drive.shard_file)
+    }
+
+    /// Opens a drive's shard; its copy of the label is brought up to date when it may be written.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open_shard(&self, drive: &Drive, access: Access) -> Result<Connection, StoreError> {
+        let path = self.shard_path(drive);
+        let connection = open(&path, Database::Shard, access, self.journal)?;
+        if access != Access::Read {
+            shard::set_label(&connection, &drive.label)
+                .map_err(|source| StoreError::Sqlite { path: path.clone(), source })?;
+        }
+        Ok(connection)
+    }
+
+    /// Gives a drive another label.
+    ///
+    /// # Errors
+    /// When the label cannot be one or is taken; nothing is changed then.
+    pub fn rename(&mut self, label: &str, new: &str) -> Result<(), StoreError> {
+        crate::path::label::validate(new)?;
+        let drive = self.drive(label)?;
+        if label != new && drives::find(&self.connection, new).map_err(|source| self.failed(source))?.is_some() {
+            return Err(StoreError::LabelTaken { label: new.to_owned() });
+        }
+        drives::rename(&mut self.connection, &drive.drive_uid, new)
+            .map_err(|source| StoreError::Sqlite { path: self.path.clone(), source })
+    }
+
+    /// Removes a drive from the catalogue and its shard from the disk.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be written or the file not be removed.
+    pub fn forget(&mut self, label: &str) -> Result<(), StoreError> {
+        let drive = self.drive(label)?;
+        let path = self.shard_path(&drive);
+        drives::forget(&mut self.connection, &drive.drive_uid)
+            .map_err(|source| StoreError::Sqlite { path: self.path.clone(), source })?;
+        for suffix in ["-wal", "-shm", "-journal", ".lock", ".lock.holder", ""] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            match std::fs::remove_file(&name) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::Remove { path: name.into(), source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns jobs, newest first, of one drive or of all. Jobs whose process is gone are no longer `Running`.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn jobs(&self, label: Option<&str>) -> Result<Vec<jobs::Job>, StoreError> {
+        for drive in self.drives()? {
+            if super::lock::ShardLock::is_free(&self.shard_path(&drive)) {
+                // A catalogue opened for reading shows them as they stand.
+                let _read_only = jobs::stop_orphans(&self.connection, &drive.drive_uid);
+            }
+        }
+        jobs::list(&self.connection, label).map_err(|source| self.failed(source))
+    }
+
+    /// Wraps an error of the catalogue's own connection.
+    pub(crate) fn failed(&self, source: rusqlite::Error) -> StoreError {
+        StoreError::Sqlite { path: self.path.clone(), source }
+    }
+}

@@ -1,0 +1,228 @@
+//! Reading files: whole ones for their hash, the beginning of others to see what they are.
+//!
+//! Workers read and hash, one thread writes. A file that changes while it is read, vanishes or cannot be read is a
+//! problem and stays on the list for the next scan.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+
+use super::retry;
+use super::walk::sleep;
+use crate::cancel::CancelToken;
+use crate::catalog::hashing::{ReadResult, ReadTask};
+use crate::catalog::listing::ListedFile;
+use crate::media::{SNIFF_BYTES, mime_of_content};
+use crate::path::join;
+use crate::problem::{Problem, ProblemKind};
+use crate::profile::rate::RateController;
+use crate::tree::{FileStat, Tree};
+use crate::watch::{Abandoned, Post, Work};
+
+/// How files are read.
+#[derive(Clone, Debug)]
+pub struct ReadPlan {
+    /// Where the root is mounted, for messages.
+    pub root: PathBuf,
+    /// Whether the whole file is read and hashed, or only its beginning looked at.
+    pub whole: bool,
+    /// Bytes read at once.
+    pub chunk_bytes: usize,
+    /// Worker threads, for the rate controller.
+    pub threads: usize,
+    /// Whether inode numbers are worth keeping.
+    pub keep_inodes: bool,
+}
+
+/// What became of a task.
+pub enum Outcome {
+    /// It was read.
+    Read(ReadResult),
+    /// It could not be read.
+    Failed(Problem),
+    /// The user wants to stop.
+    Cancelled,
+}
+
+/// The reading itself; [`crate::watch::run`] gives it threads.
+pub struct Reading {
+    plan: ReadPlan,
+    tree: Arc<dyn Tree>,
+    tasks: Receiver<ReadTask>,
+    results: Sender<(ReadTask, Outcome)>,
+    rate: Option<Mutex<RateController>>,
+    cancel: CancelToken,
+    gave_up: AtomicBool,
+    /// Bytes read so far, those of files under way included.
+    pub bytes: Arc<AtomicU64>,
+}
+
+impl Reading {
+    /// Prepares the reading of what comes through `tasks`; each is answered once through `results`.
+    pub fn new(
+        plan: ReadPlan,
+        tree: Arc<dyn Tree>,
+        tasks: Receiver<ReadTask>,
+        results: Sender<(ReadTask, Outcome)>,
+        rate: Option<RateController>,
+        cancel: CancelToken,
+    ) -> Self {
+        Self {
+            plan,
+            tree,
+            tasks,
+            results,
+            rate: rate.map(Mutex::new),
+            cancel,
+            gave_up: AtomicBool::new(false),
+            bytes: Arc::default(),
+        }
+    }
+
+    /// Returns whether the volume stopped answering.
+    pub fn gave_up(&self) -> bool {
+        self.gave_up.load(Ordering::Relaxed)
+    }
+
+    fn problem(&self, task: &ReadTask, kind: ProblemKind, detail: impl Into<String>) -> Outcome {
+        Outcome::Failed(Problem { kind, path: join(&self.plan.root, &task.path), detail: detail.into() })
+    }
+
+    fn read(&self, task: &ReadTask, post: &Post) -> Result<Outcome, Abandoned> {
+        self.pace();
+        let outcome = retry::transient(&self.cancel, || self.read_once(task, post))?;
+        if let Some(rate) = &self.rate {
+            let mut rate = rate.lock().unwrap_or_else(PoisonError::into_inner);
+            if outcome.is_ok() { rate.success() } else { rate.error() }
+        }
+        Ok(outcome.unwrap_or_else(|error| self.problem(task, ProblemKind::of(&error), error.to_string())))
+    }
+
+    fn read_once(&self, task: &ReadTask, post: &Post) -> Result<std::io::Result<Outcome>, Abandoned> {
+        let mut file = match post.call(|| self.tree.open_file(&task.path))? {
+            Ok(file) => file,
+            Err(error) => return Ok(Err(error)),
+        };
+        let before = match post.call(|| file.stat())? {
+            Ok(stat) => stat,
+            Err(error) => return Ok(Err(error)),
+        };
+        let wanted = if self.plan.whole { self.plan.chunk_bytes } else { SNIFF_BYTES };
+        let mut buffer = vec![0; wanted.min(usize::try_from(before.size_bytes).unwrap_or(usize::MAX).max(SNIFF_BYTES))];
+        let mut hasher = blake3::Hasher::new();
+        let mut beginning = Vec::new();
+        let mut length = 0_u64;
+        loop {
+            if self.cancel.is_cancelled() {
+                return Ok(Ok(Outcome::Cancelled));
+            }
+            let began = Instant::now();
+            let count = match post.call(|| file.read(&mut buffer))? {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) => {
+                    // A second attempt counts its bytes again.
+                    self.bytes.fetch_sub(length, Ordering::Relaxed);
+                    return Ok(Err(error));
+                }
+            };
+            self.record(began.elapsed());
+            let read = buffer.get(..count).unwrap_or_default();
+            let missing = SNIFF_BYTES.saturating_sub(beginning.len());
+            if missing > 0 {
+                beginning.extend_from_slice(read.get(..missing.min(count)).unwrap_or_default());
+            }
+            length += count as u64;
+            self.bytes.fetch_add(count as u64, Ordering::Relaxed);
+            if !self.plan.whole {
+                if beginning.len() >= SNIFF_BYTES { break } else { continue }
+            }
+            hasher.update(read);
+        }
+        let after = match post.call(|| file.stat())? {
+            Ok(stat) => stat,
+            Err(error) => return Ok(Err(error)),
+        };
+        if self.plan.whole && (after.size_bytes != before.size_bytes || after.mtime_us != before.mtime_us || length != after.size_bytes)
+        {
+            self.bytes.fetch_sub(length, Ordering::Relaxed);
+            return Ok(Ok(self.problem(task, ProblemKind::ChangedWhileRead, "it is hashed at the next scan")));
+        }
+        Ok(Ok(Outcome::Read(ReadResult {
+            hash: self.plan.whole.then(|| *hasher.finalize().as_bytes()),
+            stat: self.listed(&before),
+            content_mime: mime_of_content(&beginning),
+        })))
+    }
+
+    fn listed(&self, stat: &FileStat) -> ListedFile {
+        ListedFile {
+            size_bytes: i64::try_from(stat.size_bytes).unwrap_or(i64::MAX),
+            mtime_us: stat.mtime_us,
+            inode: (self.plan.keep_inodes && stat.inode != 0).then_some(stat.inode.cast_signed()),
+        }
+    }
+
+    fn record(&self, latency: Duration) {
+        if let Some(rate) = &self.rate {
+            rate.lock().unwrap_or_else(PoisonError::into_inner).record(latency, Instant::now());
+        }
+    }
+
+    fn pace(&self) {
+        if let Some(rate) = &self.rate {
+            let delay = rate.lock().unwrap_or_else(PoisonError::into_inner).delay(
+                self.tasks.len(),
+                self.plan.threads,
+                Instant::now(),
+            );
+            if !delay.is_zero() {
+                sleep(delay, &self.cancel);
+            }
+        }
+    }
+
+    fn answer(&self, task: ReadTask, outcome: Outcome) {
+        // A writer that failed no longer listens; the channel of tasks ends with it.
+        let _nobody_listens = self.results.send((task, outcome));
+    }
+}
+
+impl Work for Reading {
+    type Job = ReadTask;
+
+    fn next(&self) -> Option<ReadTask> {
+        loop {
+            if self.cancel.is_cancelled() || self.gave_up() {
+                return None;
+            }
+            match self.tasks.recv_timeout(Duration::from_millis(100)) {
+                Ok(task) => return Some(task),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    }
+
+    fn run(&self, task: ReadTask, post: &Post) -> Result<(), Abandoned> {
+        let outcome = self.read(&task, post)?;
+        self.answer(task, outcome);
+        Ok(())
+    }
+
+    fn hung(&self, task: ReadTask, _note: &[u8]) {
+        let outcome = if self.cancel.is_cancelled() {
+            Outcome::Cancelled
+        } else {
+            self.problem(&task, ProblemKind::Hung, "a read did not return within the time limit and was abandoned")
+        };
+        self.answer(task, outcome);
+    }
+
+    fn given_up(&self) {
+        self.gave_up.store(true, Ordering::Relaxed);
+    }
+}

@@ -20,5 +20,6 @@ pub mod scan;
 pub mod settings;
 pub mod tools;
 pub mod tree;
+pub mod volume;
 pub mod watch;
 pub mod workdir;

@@ -18,6 +18,8 @@ pub mod problem;
 pub mod profile;
 pub mod scan;
 pub mod settings;
+pub mod tools;
 pub mod tree;
+pub mod volume;
 pub mod watch;
 pub mod workdir;

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::clock::Clock;
 
 /// The batch under way on a shard's writing connection.
-pub struct Batch<'c> {
+pub(crate) struct Batch<'c> {
     connection: &'c Connection,
     clock: &'c dyn Clock,
     open: Option<OpenBatch>,
@@ -21,7 +21,7 @@ struct OpenBatch {
 
 impl<'c> Batch<'c> {
     /// Returns a batch that has not begun.
-    pub fn new(connection: &'c Connection, clock: &'c dyn Clock) -> Self {
+    pub(crate) fn new(connection: &'c Connection, clock: &'c dyn Clock) -> Self {
         Self {
             connection,
             clock,
@@ -33,7 +33,7 @@ impl<'c> Batch<'c> {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn change(&mut self) -> rusqlite::Result<i64> {
+    pub(crate) fn change(&mut self) -> rusqlite::Result<i64> {
         if let Some(open) = &mut self.open {
             open.rows += 1;
             return Ok(open.change_id);
@@ -58,7 +58,7 @@ impl<'c> Batch<'c> {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn commit_if(&mut self, rows: u64, interval: Duration) -> rusqlite::Result<()> {
+    pub(crate) fn commit_if(&mut self, rows: u64, interval: Duration) -> rusqlite::Result<()> {
         match &self.open {
             Some(open) if open.rows >= rows || open.began.elapsed() >= interval => self.commit(),
             _ => Ok(()),
@@ -69,7 +69,7 @@ impl<'c> Batch<'c> {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn commit(&mut self) -> rusqlite::Result<()> {
+    pub(crate) fn commit(&mut self) -> rusqlite::Result<()> {
         if self.open.take().is_some() {
             self.connection.execute_batch("COMMIT")?;
         }
@@ -82,7 +82,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn abandon(&mut self) -> rusqlite::Result<()> {
+    pub(crate) fn abandon(&mut self) -> rusqlite::Result<()> {
         match self.open.take() {
             // A full disk makes SQLite roll back by itself.
             Some(_) if !self.connection.is_autocommit() => {

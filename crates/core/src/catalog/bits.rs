@@ -2,11 +2,11 @@
 
 /// A growing set of small positive numbers.
 #[derive(Clone, Debug, Default)]
-pub struct Bits(Vec<u64>);
+pub(crate) struct Bits(Vec<u64>);
 
 impl Bits {
     /// Puts `id` in; ids below zero are none of ours.
-    pub fn set(&mut self, id: i64) {
+    pub(crate) fn set(&mut self, id: i64) {
         let Ok(id) = usize::try_from(id) else { return };
         if id / 64 >= self.0.len() {
             self.0.resize(id / 64 + 1, 0);
@@ -17,7 +17,7 @@ impl Bits {
     }
 
     /// Returns whether `id` is in.
-    pub fn get(&self, id: i64) -> bool {
+    pub(crate) fn get(&self, id: i64) -> bool {
         usize::try_from(id)
             .ok()
             .and_then(|id| self.0.get(id / 64).map(|word| word >> (id % 64) & 1 == 1))

@@ -125,6 +125,7 @@ pub fn save(catalog: &Connection, drive: &Drive) -> rusqlite::Result<()> {
                     :scan_mode, :serial, :model, :drive_uid, :shard_file, :volume_tier, :volume_id, :volume_root,
                     :volume_label, :profile)
              ON CONFLICT(drive_uid) DO UPDATE SET
+               shard_file = excluded.shard_file,
                mount_path = excluded.mount_path, fs_format = excluded.fs_format, total_bytes = excluded.total_bytes,
                free_bytes = excluded.free_bytes, scanned_at = excluded.scanned_at, scan_mode = excluded.scan_mode,
                serial = excluded.serial, model = excluded.model, volume_tier = excluded.volume_tier,

@@ -8,14 +8,14 @@ use crate::media::{Category, Kind, kind_of_name};
 
 /// Row id of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct KindId(pub i64);
+pub(crate) struct KindId(pub(crate) i64);
 
 /// A drive full of made-up extensions must not fill the memory.
 const MOST_CACHED: usize = 65_536;
 
 /// The kinds of one shard, made as they are met.
 #[derive(Debug, Default)]
-pub struct Kinds {
+pub(crate) struct Kinds {
     /// By the bytes after the last dot, as they are.
     by_suffix: HashMap<Vec<u8>, KindId>,
     categories: HashMap<i64, Category>,
@@ -26,7 +26,7 @@ impl Kinds {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn load(connection: &Connection) -> rusqlite::Result<Self> {
+    pub(crate) fn load(connection: &Connection) -> rusqlite::Result<Self> {
         let categories = connection
             .prepare("SELECT id, category FROM kinds")?
             .query_map([], |row| {
@@ -40,7 +40,7 @@ impl Kinds {
     }
 
     /// Returns the category of a kind.
-    pub fn category(&self, id: KindId) -> Category {
+    pub(crate) fn category(&self, id: KindId) -> Category {
         self.categories
             .get(&id.0)
             .copied()
@@ -51,7 +51,11 @@ impl Kinds {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn of_name(&mut self, connection: &Connection, name: &[u8]) -> rusqlite::Result<KindId> {
+    pub(crate) fn of_name(
+        &mut self,
+        connection: &Connection,
+        name: &[u8],
+    ) -> rusqlite::Result<KindId> {
         let suffix = match name.iter().rposition(|&byte| byte == b'.') {
             Some(dot) if dot > 0 => name.get(dot + 1..).unwrap_or_default(),
             _ => b"",
@@ -71,7 +75,7 @@ impl Kinds {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn of(&mut self, connection: &Connection, kind: &Kind) -> rusqlite::Result<KindId> {
+    pub(crate) fn of(&mut self, connection: &Connection, kind: &Kind) -> rusqlite::Result<KindId> {
         let values = params![
             kind.ext,
             kind.mime.as_deref(),
@@ -85,16 +89,15 @@ impl Kinds {
             )?
             .query_row(values, |row| row.get(0))
             .optional()?;
-        let id = match found {
-            Some(id) => id,
-            None => {
-                connection
-                    .prepare_cached(
-                        "INSERT INTO kinds(ext, mime, category, sniffed) VALUES(?1, ?2, ?3, ?4)",
-                    )?
-                    .execute(values)?;
-                connection.last_insert_rowid()
-            }
+        let id = if let Some(id) = found {
+            id
+        } else {
+            connection
+                .prepare_cached(
+                    "INSERT INTO kinds(ext, mime, category, sniffed) VALUES(?1, ?2, ?3, ?4)",
+                )?
+                .execute(values)?;
+            connection.last_insert_rowid()
         };
         self.categories.insert(id, kind.category);
         Ok(KindId(id))

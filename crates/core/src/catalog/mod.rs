@@ -16,7 +16,9 @@ pub mod lock;
 pub mod missing;
 pub mod names;
 mod open;
+pub mod optimise;
 pub mod shard;
+pub mod store;
 
 pub use open::{
     Access, Database, Journal, OpenError, is_damage, open, open_unchecked, sqlite_hint,

@@ -69,7 +69,9 @@ impl StoreError {
             Self::NoDrive { known, .. } => format!("known drives: {}", known.join(", ")),
             Self::LabelTaken { .. } => "choose another label, or rename that drive first".into(),
             Self::Label(error) => error.hint().to_owned(),
-            Self::Remove { .. } => "remove the file by hand; the catalogue no longer knows it".into(),
+            Self::Remove { .. } => {
+                "remove the file by hand; the catalogue no longer knows it".into()
+            }
         }
     }
 }
@@ -98,7 +100,12 @@ impl Catalog {
         let path = path.map_or_else(|| workdir.catalog_db(), Path::to_path_buf);
         legacy::prepare_catalog(&path, workdir, journal, clock, notices)?;
         let connection = open(&path, Database::Catalog, Access::Create, journal)?;
-        let catalog = Self { workdir: workdir.clone(), path, journal, connection };
+        let catalog = Self {
+            workdir: workdir.clone(),
+            path,
+            journal,
+            connection,
+        };
         legacy::adopt(workdir, &catalog.connection, clock, notices)?;
         Ok(catalog)
     }
@@ -110,7 +117,12 @@ impl Catalog {
     pub fn open_read_only(workdir: &WorkingDir, path: Option<&Path>) -> Result<Self, StoreError> {
         let path = path.map_or_else(|| workdir.catalog_db(), Path::to_path_buf);
         let connection = open(&path, Database::Catalog, Access::Read, Journal::Wal)?;
-        Ok(Self { workdir: workdir.clone(), path, journal: Journal::Wal, connection })
+        Ok(Self {
+            workdir: workdir.clone(),
+            path,
+            journal: Journal::Wal,
+            connection,
+        })
     }
 
     /// Returns the connection.
@@ -141,7 +153,11 @@ impl Catalog {
             Some(drive) => Ok(drive),
             None => Err(StoreError::NoDrive {
                 label: label.to_owned(),
-                known: self.drives()?.into_iter().map(|drive| drive.label).collect(),
+                known: self
+                    .drives()?
+                    .into_iter()
+                    .map(|drive| drive.label)
+                    .collect(),
             }),
         }
     }
@@ -162,10 +178,16 @@ impl Catalog {
     /// # Errors
     /// What SQLite says.
     pub fn new_drive(&self, label: &str) -> Result<Drive, StoreError> {
-        let taken: Vec<String> = self.drives()?.into_iter().map(|drive| drive.shard_file.to_lowercase()).collect();
+        let taken: Vec<String> = self
+            .drives()?
+            .into_iter()
+            .map(|drive| drive.shard_file.to_lowercase())
+            .collect();
         let stem = unique_stem(label, |stem| {
             let file = format!("{stem}.db");
-            taken.iter().any(|shard| shard.rsplit('/').next() == Some(file.as_str()))
+            taken
+                .iter()
+                .any(|shard| shard.rsplit('/').next() == Some(file.as_str()))
                 || self.workdir.shards().join(&file).exists()
         });
         Ok(Drive {
@@ -189,8 +211,10 @@ impl Catalog {
         let path = self.shard_path(drive);
         let connection = open(&path, Database::Shard, access, self.journal)?;
         if access != Access::Read {
-            shard::set_label(&connection, &drive.label)
-                .map_err(|source| StoreError::Sqlite { path: path.clone(), source })?;
+            shard::set_label(&connection, &drive.label).map_err(|source| StoreError::Sqlite {
+                path: path.clone(),
+                source,
+            })?;
         }
         Ok(connection)
     }
@@ -202,11 +226,21 @@ impl Catalog {
     pub fn rename(&mut self, label: &str, new: &str) -> Result<(), StoreError> {
         crate::path::label::validate(new)?;
         let drive = self.drive(label)?;
-        if label != new && drives::find(&self.connection, new).map_err(|source| self.failed(source))?.is_some() {
-            return Err(StoreError::LabelTaken { label: new.to_owned() });
+        if label != new
+            && drives::find(&self.connection, new)
+                .map_err(|source| self.failed(source))?
+                .is_some()
+        {
+            return Err(StoreError::LabelTaken {
+                label: new.to_owned(),
+            });
         }
-        drives::rename(&mut self.connection, &drive.drive_uid, new)
-            .map_err(|source| StoreError::Sqlite { path: self.path.clone(), source })
+        drives::rename(&mut self.connection, &drive.drive_uid, new).map_err(|source| {
+            StoreError::Sqlite {
+                path: self.path.clone(),
+                source,
+            }
+        })
     }
 
     /// Removes a drive from the catalogue and its shard from the disk.
@@ -216,14 +250,21 @@ impl Catalog {
     pub fn forget(&mut self, label: &str) -> Result<(), StoreError> {
         let drive = self.drive(label)?;
         let path = self.shard_path(&drive);
-        drives::forget(&mut self.connection, &drive.drive_uid)
-            .map_err(|source| StoreError::Sqlite { path: self.path.clone(), source })?;
+        drives::forget(&mut self.connection, &drive.drive_uid).map_err(|source| {
+            StoreError::Sqlite {
+                path: self.path.clone(),
+                source,
+            }
+        })?;
         for suffix in ["-wal", "-shm", "-journal", ".lock", ".lock.holder", ""] {
             let mut name = path.as_os_str().to_owned();
             name.push(suffix);
             match std::fs::remove_file(&name) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StoreError::Remove { path: name.into(), source });
+                    return Err(StoreError::Remove {
+                        path: name.into(),
+                        source,
+                    });
                 }
                 _ => {}
             }
@@ -247,6 +288,9 @@ impl Catalog {
 
     /// Wraps an error of the catalogue's own connection.
     pub(crate) fn failed(&self, source: rusqlite::Error) -> StoreError {
-        StoreError::Sqlite { path: self.path.clone(), source }
+        StoreError::Sqlite {
+            path: self.path.clone(),
+            source,
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod display;
 pub mod label;
+pub mod long;
 mod os;
 mod relative;
 

@@ -12,7 +12,7 @@ use crate::path::{RelPath, bytes_to_os, os_to_bytes};
 /// against the last name, one with a separator against the path relative to the root (`Cache/*`); one that begins with
 /// the root itself loses that beginning. Case counts, but not on Windows. A folder that matches is not entered.
 #[derive(Debug)]
-pub struct Filter {
+pub(crate) struct Filter {
     skip_hidden: bool,
     names: GlobSet,
     paths: GlobSet,
@@ -34,7 +34,7 @@ impl Filter {
     ///
     /// # Errors
     /// The first pattern that is none.
-    pub fn new<'a>(
+    pub(crate) fn new<'a>(
         root: &Path,
         skip_hidden: bool,
         patterns: impl IntoIterator<Item = &'a str>,
@@ -93,7 +93,7 @@ impl Filter {
     }
 
     /// Returns whether the entry `name` of `folder` is left out.
-    pub fn leaves_out(&self, folder: &RelPath, name: &[u8], hidden_attribute: bool) -> bool {
+    pub(crate) fn leaves_out(&self, folder: &RelPath, name: &[u8], hidden_attribute: bool) -> bool {
         if self.skip_hidden && (hidden_attribute || name.first() == Some(&b'.')) {
             return true;
         }

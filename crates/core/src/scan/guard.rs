@@ -8,14 +8,14 @@ use crate::tree::Tree;
 use crate::watch;
 
 /// Up to this many missing files are believed whatever their share.
-pub const BELIEVED_MISSING: u64 = 100;
+pub(crate) const BELIEVED_MISSING: u64 = 100;
 
 /// Files looked for before a drive of doubtful identity is listed.
-pub const SAMPLE_FILES: i64 = 200;
+pub(crate) const SAMPLE_FILES: i64 = 200;
 
 /// What the numbers of a listing say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// What is missing was deleted.
     Believed,
     /// Nothing at all is there.
@@ -25,14 +25,16 @@ pub enum Verdict {
 }
 
 /// Judges a listing: of `known` files `missing` were not met; `met` files are there.
-pub fn judge(known: u64, missing: u64, met: u64, max_missing_percent: u64) -> Verdict {
+pub(crate) fn judge(known: u64, missing: u64, met: u64, max_missing_percent: u64) -> Verdict {
     if missing == 0 {
         return Verdict::Believed;
     }
     if met == 0 && missing >= known {
         return Verdict::Empty;
     }
-    if missing > BELIEVED_MISSING && missing.saturating_mul(100) > known.saturating_mul(max_missing_percent) {
+    if missing > BELIEVED_MISSING
+        && missing.saturating_mul(100) > known.saturating_mul(max_missing_percent)
+    {
         return Verdict::MostlyMissing;
     }
     Verdict::Believed
@@ -41,12 +43,19 @@ pub fn judge(known: u64, missing: u64, met: u64, max_missing_percent: u64) -> Ve
 /// Looks for a sample of known files and returns how many of them are not there; `None` if the drive does not answer.
 ///
 /// Errors other than "not found" count as there: this is about another disk, not about permissions.
-pub fn missing_of_sample(tree: &Arc<dyn Tree>, sample: Vec<RelPath>, limit: Duration) -> Option<u64> {
+pub(crate) fn missing_of_sample(
+    tree: &Arc<dyn Tree>,
+    sample: Vec<RelPath>,
+    limit: Duration,
+) -> Option<u64> {
     let tree = Arc::clone(tree);
     watch::call(limit.saturating_mul(4), move || {
         let gone = |path: &RelPath| {
             tree.stat(path).is_err_and(|error| {
-                matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+                matches!(
+                    error.kind(),
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+                )
             })
         };
         sample.iter().filter(|path| gone(path)).count() as u64
@@ -70,7 +79,11 @@ mod tests {
             (150, 100, 50, Verdict::Believed),
             (150, 101, 49, Verdict::MostlyMissing),
         ] {
-            assert_eq!(judge(known, missing, met, 30), expected, "{known} {missing} {met}");
+            assert_eq!(
+                judge(known, missing, met, 30),
+                expected,
+                "{known} {missing} {met}"
+            );
         }
     }
 }

@@ -1,5 +1,19 @@
-//! Scanning a drive.
+//! Scanning a drive: find out which one it is, list it, read what is new, judge what is gone.
 
+mod counting;
 mod filter;
+mod guard;
+mod pacing;
+mod plan;
+mod read;
+mod request;
 mod retry;
+mod run;
+mod summary;
 mod walk;
+
+pub use filter::PatternError;
+pub use plan::{Plan, plan};
+pub use request::{Mode, Refusal, ScanError, ScanOptions, ScanRequest};
+pub use run::{Surroundings, run, run_on};
+pub use summary::Summary;

@@ -49,7 +49,10 @@ pub fn plan(
         (None, None) => {
             return Err(ScanError::Mount {
                 mount: PathBuf::new(),
-                reason: format!("`{}` is not in the catalogue yet: say where it is with `--mount`", request.label),
+                reason: format!(
+                    "`{}` is not in the catalogue yet: say where it is with `--mount`",
+                    request.label
+                ),
             });
         }
     };
@@ -57,14 +60,19 @@ pub fn plan(
     let volume = probe_volume(&root, probe, limit)?;
     let mut drive = match known {
         Some(drive) => drive,
-        None => new_drive(request, catalog, &root, &volume)?,
+        None => new_drive(request, catalog, &volume)?,
     };
     let is_doubtful = check_identity(request, catalog, &drive, &root, &volume, sink)?;
     if let Some(shard) = &request.shard_file {
         drive.shard_file = shard.to_string_lossy().into_owned();
     }
     describe(&mut drive, &root, &volume);
-    Ok(Plan { drive, root, volume, is_doubtful })
+    Ok(Plan {
+        drive,
+        root,
+        volume,
+        is_doubtful,
+    })
 }
 
 /// Returns where a known drive is now: where it was, or wherever its volume is mounted.
@@ -74,31 +82,52 @@ fn find_mounted(
     limit: Duration,
 ) -> Result<PathBuf, ScanError> {
     let last = PathBuf::from(bytes_to_os(&drive.mount_bytes));
-    let Some(known) = known_identity(drive) else { return Ok(last) };
+    let Some(known) = known_identity(drive) else {
+        return Ok(last);
+    };
     let volume_root = drive.volume_root.clone().unwrap_or_default();
     let is_there = |path: &Path| {
-        probe_volume(path, probe, limit)
-            .is_ok_and(|volume| is_same(&known, &volume.identity) && volume.root_in_volume == volume_root)
+        probe_volume(path, probe, limit).is_ok_and(|volume| {
+            known.is_same_volume(&volume.identity) && volume.root_in_volume == volume_root
+        })
     };
     if known.tier == Tier::Weak || is_there(&last) {
         return Ok(last);
     }
     let probe = std::sync::Arc::clone(probe);
-    watch::call(limit, move || volume::find(probe.as_ref(), &known, &volume_root))
-        .and_then(|places| places.into_iter().next())
-        .ok_or_else(|| Refusal::NotMounted { label: drive.label.clone(), last: printable(&drive.mount_bytes).into_owned() }.into())
+    watch::call(limit, move || {
+        volume::find(probe.as_ref(), &known, &volume_root)
+    })
+    .and_then(|places| places.into_iter().next())
+    .ok_or_else(|| {
+        Refusal::NotMounted {
+            label: drive.label.clone(),
+            last: printable(&drive.mount_bytes).into_owned(),
+        }
+        .into()
+    })
 }
 
 fn resolve_root(mount: &Path, limit: Duration) -> Result<PathBuf, ScanError> {
-    let error = |reason: String| ScanError::Mount { mount: mount.to_path_buf(), reason };
+    let error = |reason: String| ScanError::Mount {
+        mount: mount.to_path_buf(),
+        reason,
+    };
     let asked = mount.to_path_buf();
     let answer = watch::call(limit, move || {
         // Windows would answer with a `\\?\` path that nobody recognises.
-        let root = if cfg!(windows) { std::path::absolute(&asked)? } else { std::fs::canonicalize(&asked)? };
+        let root = if cfg!(windows) {
+            std::path::absolute(&asked)?
+        } else {
+            std::fs::canonicalize(&asked)?
+        };
         std::fs::metadata(&root).map(|metadata| (root, metadata.is_dir()))
     });
     match answer {
-        None => Err(Refusal::Hung { mount: mount.to_path_buf() }.into()),
+        None => Err(Refusal::Hung {
+            mount: mount.to_path_buf(),
+        }
+        .into()),
         Some(Err(source)) => Err(error(source.to_string())),
         Some(Ok((_, false))) => Err(error("it is not a folder".into())),
         Some(Ok((root, true))) => Ok(root),
@@ -112,8 +141,14 @@ fn probe_volume(
 ) -> Result<VolumeInfo, ScanError> {
     let (asked, probe) = (root.to_path_buf(), std::sync::Arc::clone(probe));
     match watch::call(limit, move || probe.probe(&asked)) {
-        None => Err(Refusal::Hung { mount: root.to_path_buf() }.into()),
-        Some(Err(error)) => Err(ScanError::Mount { mount: root.to_path_buf(), reason: error.to_string() }),
+        None => Err(Refusal::Hung {
+            mount: root.to_path_buf(),
+        }
+        .into()),
+        Some(Err(error)) => Err(ScanError::Mount {
+            mount: root.to_path_buf(),
+            reason: error.to_string(),
+        }),
         Some(Ok(volume)) => Ok(volume),
     }
 }
@@ -121,19 +156,20 @@ fn probe_volume(
 fn new_drive(
     request: &ScanRequest,
     catalog: &Catalog,
-    root: &Path,
     volume: &VolumeInfo,
 ) -> Result<Drive, ScanError> {
     if !request.accept_drive
         && volume.identity.tier != Tier::Weak
         && let Some(other) = catalog.drives()?.into_iter().find(|drive| {
-            known_identity(drive).is_some_and(|known| is_same(&known, &volume.identity))
+            known_identity(drive).is_some_and(|known| known.is_same_volume(&volume.identity))
                 && drive.volume_root.as_deref() == Some(volume.root_in_volume.as_slice())
         })
     {
-        return Err(Refusal::KnownAs { known_as: other.label }.into());
+        return Err(Refusal::KnownAs {
+            known_as: other.label,
+        }
+        .into());
     }
-    let _for_messages_only = root;
     Ok(catalog.new_drive(&request.label)?)
 }
 
@@ -155,7 +191,7 @@ fn check_identity(
         return Ok(true);
     };
     if known.tier == Tier::Weak || found.tier == Tier::Weak {
-        if known.tier != found.tier || !is_same(&known, found) {
+        if known != *found {
             sink.event(Event::Warning(format!(
                 "the identity of `{}` cannot be checked ({} before, {} now); going by its files",
                 drive.label, known.id, found.id
@@ -163,11 +199,13 @@ fn check_identity(
         }
         return Ok(true);
     }
-    if !is_same(&known, found) {
+    if known != *found {
         let known_as = catalog
             .drives()?
             .into_iter()
-            .find(|other| known_identity(other).is_some_and(|identity| is_same(&identity, found)))
+            .find(|other| {
+                known_identity(other).is_some_and(|identity| identity.is_same_volume(found))
+            })
             .map(|other| other.label);
         return Err(Refusal::OtherVolume {
             label: drive.label.clone(),
@@ -189,7 +227,11 @@ fn check_identity(
     }
     let mount = os_to_bytes(root.as_os_str());
     if drive.mount_bytes != mount.as_ref() {
-        sink.event(Event::Notice(format!("recognised `{}`, now at `{}`", drive.label, printable(&mount))));
+        sink.event(Event::Notice(format!(
+            "recognised `{}`, now at `{}`",
+            drive.label,
+            printable(&mount)
+        )));
     }
     Ok(false)
 }
@@ -210,12 +252,7 @@ fn describe(drive: &mut Drive, root: &Path, volume: &VolumeInfo) {
 }
 
 fn known_identity(drive: &Drive) -> Option<Identity> {
-    let tier = match drive.volume_tier.as_deref()? {
-        "strong" => Tier::Strong,
-        "share" => Tier::Share,
-        _ => Tier::Weak,
-    };
-    Some(Identity { tier, id: drive.volume_id.clone()? })
+    drive.volume_id.as_deref().and_then(Identity::parse)
 }
 
 const fn tier_name(tier: Tier) -> &'static str {
@@ -223,39 +260,5 @@ const fn tier_name(tier: Tier) -> &'static str {
         Tier::Strong => "strong",
         Tier::Share => "share",
         Tier::Weak => "weak",
-    }
-}
-
-/// Returns whether two identities are of one volume. Systems name one volume differently: Windows gives 32 bits of the
-/// serial number of which Linux shows 64 as the UUID of an NTFS volume.
-fn is_same(a: &Identity, b: &Identity) -> bool {
-    fn digits(id: &str) -> String {
-        id.rsplit(':').next().unwrap_or(id).replace('-', "").to_lowercase()
-    }
-    if a.id == b.id {
-        return true;
-    }
-    if a.tier != Tier::Strong || b.tier != Tier::Strong {
-        return false;
-    }
-    let (a, b) = (digits(&a.id), digits(&b.id));
-    a == b || (a.len() == 16 && b.len() == 8 && a.ends_with(&b)) || (b.len() == 16 && a.len() == 8 && b.ends_with(&a))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_volume_on_two_systems() {
-        let strong = |id: &str| Identity { tier: Tier::Strong, id: id.into() };
-        for (a, b, expected) in [
-            ("uuid:1A2B-3C4D", "serial:1A2B-3C4D", true),
-            ("uuid:01D5A1B2C3D4E5F6", "serial:C3D4-E5F6", true),
-            ("uuid:01D5A1B2C3D4E5F6", "serial:01D5-A1B2", false),
-            ("uuid:8f3c0000-1111-2222-3333-444455556666", "uuid:8f3c0000-1111-2222-3333-444455556667", false),
-        ] {
-            assert_eq!(is_same(&strong(a), &strong(b)), expected, "{a} {b}");
-        }
     }
 }

@@ -18,27 +18,27 @@ use crate::catalog::listing::ListedFile;
 use crate::media::{SNIFF_BYTES, mime_of_content};
 use crate::path::join;
 use crate::problem::{Problem, ProblemKind};
-use crate::profile::rate::RateController;
+use crate::profile::RateController;
 use crate::tree::{FileStat, Tree};
 use crate::watch::{Abandoned, Post, Work};
 
 /// How files are read.
 #[derive(Clone, Debug)]
-pub struct ReadPlan {
+pub(crate) struct ReadPlan {
     /// Where the root is mounted, for messages.
-    pub root: PathBuf,
+    pub(crate) root: PathBuf,
     /// Whether the whole file is read and hashed, or only its beginning looked at.
-    pub whole: bool,
+    pub(crate) whole: bool,
     /// Bytes read at once.
-    pub chunk_bytes: usize,
+    pub(crate) chunk_bytes: usize,
     /// Worker threads, for the rate controller.
-    pub threads: usize,
+    pub(crate) threads: usize,
     /// Whether inode numbers are worth keeping.
-    pub keep_inodes: bool,
+    pub(crate) keep_inodes: bool,
 }
 
 /// What became of a task.
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It was read.
     Read(ReadResult),
     /// It could not be read.
@@ -48,7 +48,7 @@ pub enum Outcome {
 }
 
 /// The reading itself; [`crate::watch::run`] gives it threads.
-pub struct Reading {
+pub(crate) struct Reading {
     plan: ReadPlan,
     tree: Arc<dyn Tree>,
     tasks: Receiver<ReadTask>,
@@ -56,13 +56,14 @@ pub struct Reading {
     rate: Option<Mutex<RateController>>,
     cancel: CancelToken,
     gave_up: AtomicBool,
+    stopped: AtomicBool,
     /// Bytes read so far, those of files under way included.
-    pub bytes: Arc<AtomicU64>,
+    pub(crate) bytes: Arc<AtomicU64>,
 }
 
 impl Reading {
     /// Prepares the reading of what comes through `tasks`; each is answered once through `results`.
-    pub fn new(
+    pub(crate) fn new(
         plan: ReadPlan,
         tree: Arc<dyn Tree>,
         tasks: Receiver<ReadTask>,
@@ -78,17 +79,31 @@ impl Reading {
             rate: rate.map(Mutex::new),
             cancel,
             gave_up: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
             bytes: Arc::default(),
         }
     }
 
     /// Returns whether the volume stopped answering.
-    pub fn gave_up(&self) -> bool {
+    pub(crate) fn gave_up(&self) -> bool {
         self.gave_up.load(Ordering::Relaxed)
     }
 
+    /// Sends every worker home, those in the middle of a file included.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.cancel.is_cancelled() || self.gave_up() || self.stopped.load(Ordering::Relaxed)
+    }
+
     fn problem(&self, task: &ReadTask, kind: ProblemKind, detail: impl Into<String>) -> Outcome {
-        Outcome::Failed(Problem { kind, path: join(&self.plan.root, &task.path), detail: detail.into() })
+        Outcome::Failed(Problem {
+            kind,
+            path: join(&self.plan.root, &task.path),
+            detail: detail.into(),
+        })
     }
 
     fn read(&self, task: &ReadTask, post: &Post) -> Result<Outcome, Abandoned> {
@@ -96,12 +111,21 @@ impl Reading {
         let outcome = retry::transient(&self.cancel, || self.read_once(task, post))?;
         if let Some(rate) = &self.rate {
             let mut rate = rate.lock().unwrap_or_else(PoisonError::into_inner);
-            if outcome.is_ok() { rate.success() } else { rate.error() }
+            if outcome.is_ok() {
+                rate.success();
+            } else {
+                rate.error();
+            }
         }
-        Ok(outcome.unwrap_or_else(|error| self.problem(task, ProblemKind::of(&error), error.to_string())))
+        Ok(outcome
+            .unwrap_or_else(|error| self.problem(task, ProblemKind::of(&error), error.to_string())))
     }
 
-    fn read_once(&self, task: &ReadTask, post: &Post) -> Result<std::io::Result<Outcome>, Abandoned> {
+    fn read_once(
+        &self,
+        task: &ReadTask,
+        post: &Post,
+    ) -> Result<std::io::Result<Outcome>, Abandoned> {
         let mut file = match post.call(|| self.tree.open_file(&task.path))? {
             Ok(file) => file,
             Err(error) => return Ok(Err(error)),
@@ -110,13 +134,24 @@ impl Reading {
             Ok(stat) => stat,
             Err(error) => return Ok(Err(error)),
         };
-        let wanted = if self.plan.whole { self.plan.chunk_bytes } else { SNIFF_BYTES };
-        let mut buffer = vec![0; wanted.min(usize::try_from(before.size_bytes).unwrap_or(usize::MAX).max(SNIFF_BYTES))];
+        let wanted = if self.plan.whole {
+            self.plan.chunk_bytes
+        } else {
+            SNIFF_BYTES
+        };
+        let mut buffer = vec![
+            0;
+            wanted.min(
+                usize::try_from(before.size_bytes)
+                    .unwrap_or(usize::MAX)
+                    .max(SNIFF_BYTES)
+            )
+        ];
         let mut hasher = blake3::Hasher::new();
         let mut beginning = Vec::new();
         let mut length = 0_u64;
         loop {
-            if self.cancel.is_cancelled() {
+            if self.is_stopping() {
                 return Ok(Ok(Outcome::Cancelled));
             }
             let began = Instant::now();
@@ -138,7 +173,10 @@ impl Reading {
             length += count as u64;
             self.bytes.fetch_add(count as u64, Ordering::Relaxed);
             if !self.plan.whole {
-                if beginning.len() >= SNIFF_BYTES { break } else { continue }
+                if beginning.len() >= SNIFF_BYTES {
+                    break;
+                }
+                continue;
             }
             hasher.update(read);
         }
@@ -146,10 +184,17 @@ impl Reading {
             Ok(stat) => stat,
             Err(error) => return Ok(Err(error)),
         };
-        if self.plan.whole && (after.size_bytes != before.size_bytes || after.mtime_us != before.mtime_us || length != after.size_bytes)
+        if self.plan.whole
+            && (after.size_bytes != before.size_bytes
+                || after.mtime_us != before.mtime_us
+                || length != after.size_bytes)
         {
             self.bytes.fetch_sub(length, Ordering::Relaxed);
-            return Ok(Ok(self.problem(task, ProblemKind::ChangedWhileRead, "it is hashed at the next scan")));
+            return Ok(Ok(self.problem(
+                task,
+                ProblemKind::ChangedWhileRead,
+                "it is hashed at the next scan",
+            )));
         }
         Ok(Ok(Outcome::Read(ReadResult {
             hash: self.plan.whole.then(|| *hasher.finalize().as_bytes()),
@@ -168,7 +213,9 @@ impl Reading {
 
     fn record(&self, latency: Duration) {
         if let Some(rate) = &self.rate {
-            rate.lock().unwrap_or_else(PoisonError::into_inner).record(latency, Instant::now());
+            rate.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .record(latency, Instant::now());
         }
     }
 
@@ -196,7 +243,7 @@ impl Work for Reading {
 
     fn next(&self) -> Option<ReadTask> {
         loop {
-            if self.cancel.is_cancelled() || self.gave_up() {
+            if self.is_stopping() {
                 return None;
             }
             match self.tasks.recv_timeout(Duration::from_millis(100)) {
@@ -217,7 +264,11 @@ impl Work for Reading {
         let outcome = if self.cancel.is_cancelled() {
             Outcome::Cancelled
         } else {
-            self.problem(&task, ProblemKind::Hung, "a read did not return within the time limit and was abandoned")
+            self.problem(
+                &task,
+                ProblemKind::Hung,
+                "a read did not return within the time limit and was abandoned",
+            )
         };
         self.answer(task, outcome);
     }

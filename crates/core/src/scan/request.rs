@@ -9,9 +9,10 @@ use crate::catalog::lock::LockError;
 use crate::catalog::{OpenError, sqlite_hint};
 use crate::catalog::{backup::BackupError, store::StoreError};
 use crate::path::label::LabelError;
-use crate::profile::values::Overrides;
+use crate::profile::Overrides;
+use crate::profile::Profile;
 use crate::scan::filter::PatternError;
-use crate::settings::{LongPaths, Settings};
+use crate::settings::{LongPaths, Performance, ProfileChoice, Settings};
 
 /// What a scan does with the files that it lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -109,12 +110,17 @@ impl ScanOptions {
         let robust = &settings.robust;
         Self {
             performance_flags: Overrides::default(),
-            performance_settings: Overrides::from_settings(&settings.performance),
+            performance_settings: overrides(&settings.performance),
             batch_files: robust.batch_files as u64,
             batch_interval: Duration::from_secs_f64(robust.batch_seconds),
             queue_max: robust.queue_max,
             skip_hidden: robust.skip_hidden,
-            skip: robust.ignore.iter().chain(&robust.skip_globs).cloned().collect(),
+            skip: robust
+                .ignore
+                .iter()
+                .chain(&robust.skip_globs)
+                .cloned()
+                .collect(),
             follow_symlinks: robust.follow_symlinks,
             long_paths: robust.long_paths,
             time_limit: Duration::from_secs(robust.op_timeout_s),
@@ -127,6 +133,23 @@ impl ScanOptions {
                 .auto_vacuum_after_scan
                 .then_some(settings.maintenance.vacuum_free_bytes_min),
         }
+    }
+}
+
+fn overrides(performance: &Performance) -> Overrides {
+    let profile = match performance.profile {
+        ProfileChoice::Auto => None,
+        ProfileChoice::Ssd => Some(Profile::Ssd),
+        ProfileChoice::Hdd => Some(Profile::Hdd),
+        ProfileChoice::Usb => Some(Profile::Usb),
+        ProfileChoice::Network => Some(Profile::Network),
+    };
+    Overrides {
+        profile,
+        worker_threads: performance.worker_threads,
+        hash_chunk_bytes: performance.hash_chunk_bytes,
+        ffmpeg_parallel: performance.ffmpeg_parallel,
+        gentle_io: performance.gentle_io,
     }
 }
 
@@ -270,6 +293,14 @@ pub enum ScanError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// The system refused something the program cannot do without.
+    #[error("cannot {what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The backup before compacting failed.
     #[error(transparent)]
     Backup(#[from] BackupError),
@@ -279,14 +310,23 @@ impl ScanError {
     /// Returns what to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Mount { .. } => "check that the drive is mounted and the folder can be listed".into(),
+            Self::Mount { .. } => {
+                "check that the drive is mounted and the folder can be listed".into()
+            }
             Self::Label(error) => error.hint().to_owned(),
             Self::Pattern(_) => "patterns know `*`, `?`, `[abc]` and `[!abc]`".into(),
             Self::Refused(refusal) => refusal.hint(),
-            Self::Locked(_) => "wait until it is done; one program writes to a drive's database at a time".into(),
+            Self::Locked(_) => {
+                "wait until it is done; one program writes to a drive's database at a time".into()
+            }
             Self::Store(error) => error.hint(),
             Self::Open(error) => error.hint(),
-            Self::Write { path, source } => format!("{}; what was committed is kept", sqlite_hint(source, path)),
+            Self::Write { path, source } => {
+                format!("{}; what was committed is kept", sqlite_hint(source, path))
+            }
+            Self::System { .. } => {
+                "check that the working directory may be written and its disk has space".into()
+            }
             Self::Backup(_) => "free some space in the working directory".into(),
         }
     }

@@ -14,7 +14,7 @@ const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(1)
 ///
 /// # Errors
 /// [`Abandoned`] when the call was given up.
-pub fn transient<T>(
+pub(crate) fn transient<T>(
     cancel: &CancelToken,
     mut call: impl FnMut() -> Result<io::Result<T>, Abandoned>,
 ) -> Result<io::Result<T>, Abandoned> {
@@ -28,7 +28,7 @@ pub fn transient<T>(
 }
 
 /// Returns whether an error is one of those that networks and tired disks take back: the documented list.
-pub fn is_transient(error: &io::Error) -> bool {
+pub(crate) fn is_transient(error: &io::Error) -> bool {
     if error.kind() == io::ErrorKind::TimedOut {
         return true;
     }

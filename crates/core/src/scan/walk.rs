@@ -23,41 +23,41 @@ use crate::tree::{DirEntry, EntryType, FileStat, Folder, Tree};
 use crate::watch::{Abandoned, JobStack, Post, Work};
 
 /// Entries sent at once: enough to make the hand-over cheap, few enough to keep memory small.
-pub const CHUNK_ENTRIES: usize = 1_024;
+pub(crate) const CHUNK_ENTRIES: usize = 1_024;
 
 /// What a walk is to do.
-pub struct WalkPlan {
+pub(crate) struct WalkPlan {
     /// Where the root is mounted, for messages.
-    pub root: std::path::PathBuf,
+    pub(crate) root: std::path::PathBuf,
     /// Where to begin, below the root.
-    pub start: RelPath,
+    pub(crate) start: RelPath,
     /// What to leave out.
-    pub filter: Filter,
+    pub(crate) filter: Filter,
     /// Whether links to folders are entered.
-    pub follow_symlinks: bool,
+    pub(crate) follow_symlinks: bool,
     /// Whether inode numbers are worth keeping.
-    pub keep_inodes: bool,
+    pub(crate) keep_inodes: bool,
     /// Absolute paths of this many characters or more are refused; `None` where the system has no such limit.
-    pub longest_path: Option<usize>,
+    pub(crate) longest_path: Option<usize>,
     /// Returns the pause after so many files, to keep a slow drive responsive.
-    pub pause: Box<dyn Fn(usize) -> Duration + Send + Sync>,
+    pub(crate) pause: Box<dyn Fn(usize) -> Duration + Send + Sync>,
 }
 
 /// What a walk counted so far.
 #[derive(Debug, Default)]
-pub struct WalkCounts {
+pub(crate) struct WalkCounts {
     /// Folders listed.
-    pub folders: AtomicU64,
+    pub(crate) folders: AtomicU64,
     /// Entries that a filter left out.
-    pub ignored: AtomicU64,
+    pub(crate) ignored: AtomicU64,
     /// Files and folders that may not be read.
-    pub permission: AtomicU64,
+    pub(crate) permission: AtomicU64,
     /// Files and folders whose path is too long.
-    pub too_long: AtomicU64,
+    pub(crate) too_long: AtomicU64,
 }
 
 #[derive(Clone, Debug)]
-pub struct FolderJob {
+pub(crate) struct FolderJob {
     path: RelPath,
     follow_link: bool,
     /// Entries that hung at an earlier try.
@@ -65,25 +65,25 @@ pub struct FolderJob {
 }
 
 /// The walk itself; [`crate::watch::run`] gives it threads.
-pub struct Walk {
+pub(crate) struct Walk {
     plan: WalkPlan,
     tree: Arc<dyn Tree>,
     stack: JobStack<FolderJob>,
     /// Links wait until every real folder was visited, so that a folder is known by its own name.
     links: Mutex<Vec<FolderJob>>,
     visited: Mutex<HashSet<Vec<u8>>>,
-    /// `None` once nobody listens any more.
-    chunks: Sender<Chunk>,
+    /// `None` once the walk has ended: abandoned threads must not keep the channel open.
+    chunks: Mutex<Option<Sender<Chunk>>>,
     sink: Arc<dyn Sink>,
     cancel: CancelToken,
     gave_up: AtomicBool,
     /// The counters, shared with whoever shows progress.
-    pub counts: Arc<WalkCounts>,
+    pub(crate) counts: Arc<WalkCounts>,
 }
 
 impl Walk {
     /// Prepares a walk that sends what it finds to `chunks`.
-    pub fn new(
+    pub(crate) fn new(
         plan: WalkPlan,
         tree: Arc<dyn Tree>,
         chunks: Sender<Chunk>,
@@ -101,7 +101,7 @@ impl Walk {
             stack: JobStack::new(first),
             links: Mutex::default(),
             visited: Mutex::default(),
-            chunks,
+            chunks: Mutex::new(Some(chunks)),
             sink,
             cancel,
             gave_up: AtomicBool::new(false),
@@ -110,7 +110,7 @@ impl Walk {
     }
 
     /// Returns whether the volume stopped answering.
-    pub fn gave_up(&self) -> bool {
+    pub(crate) fn gave_up(&self) -> bool {
         self.gave_up.load(Ordering::Relaxed)
     }
 
@@ -133,9 +133,19 @@ impl Walk {
 
     /// Hands a chunk on; a receiver that is gone is the signal to stop.
     fn send(&self, chunk: Chunk) {
-        if self.chunks.send(chunk).is_err() {
+        let chunks = self
+            .chunks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if chunks.is_none_or(|chunks| chunks.send(chunk).is_err()) {
             self.stack.close();
         }
+    }
+
+    /// Closes the channel: whoever receives sees the end.
+    pub(crate) fn end(&self) {
+        *self.chunks.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn list(&self, job: &FolderJob, post: &Post) -> Result<(), Abandoned> {
@@ -404,7 +414,7 @@ impl Work for Walk {
 }
 
 /// Sleeps in small steps, so that a stop is heard.
-pub fn sleep(pause: Duration, cancel: &CancelToken) {
+pub(crate) fn sleep(pause: Duration, cancel: &CancelToken) {
     const STEP: Duration = Duration::from_millis(100);
     let mut left = pause;
     while !left.is_zero() && !cancel.is_cancelled() {

@@ -121,4 +121,7 @@ pub trait Tree: Send + Sync {
     /// # Errors
     /// What the system says.
     fn stat(&self, path: &RelPath) -> io::Result<FileStat>;
+
+    /// Returns whether the root is still what it was when it was opened: not unmounted, not mounted over.
+    fn is_still_there(&self) -> bool;
 }

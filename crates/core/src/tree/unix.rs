@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -23,6 +23,7 @@ const LONGEST_STEP_BYTES: usize = if cfg!(target_os = "linux") {
 /// A mounted folder, held open, so that another disk mounted over it meanwhile is not mixed in.
 #[derive(Debug)]
 pub struct SystemTree {
+    path: PathBuf,
     root: OwnedFd,
     /// Reading need not move access times where we own the files; the first refusal turns the wish off.
     no_access_time: AtomicBool,
@@ -34,12 +35,14 @@ impl SystemTree {
     /// # Errors
     /// What the system says.
     pub fn open(root: &Path) -> io::Result<Self> {
+        let path = root.to_path_buf();
         let root = open(
             root,
             OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
             Mode::empty(),
         )?;
         Ok(Self {
+            path,
             root,
             no_access_time: AtomicBool::new(cfg!(target_os = "linux")),
         })
@@ -114,6 +117,14 @@ impl Tree for SystemTree {
         let (folder, name) = self.open_parents(path)?;
         let folder = folder.as_ref().map_or(self.root.as_fd(), AsFd::as_fd);
         Ok(file_stat(&statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?))
+    }
+
+    fn is_still_there(&self) -> bool {
+        let device_and_inode = |stat: Stat| (stat.st_dev, stat.st_ino);
+        match (fstat(&self.root), rustix::fs::stat(&self.path)) {
+            (Ok(opened), Ok(now)) => device_and_inode(opened) == device_and_inode(now),
+            _ => false,
+        }
     }
 }
 

@@ -56,6 +56,10 @@ impl Tree for SystemTree {
             &self.root, path,
         ))?))
     }
+
+    fn is_still_there(&self) -> bool {
+        std::fs::read_dir(&self.root).is_ok()
+    }
 }
 
 struct WindowsFolder {

@@ -1,0 +1,806 @@
+//! One scan from beginning to end.
+//!
+//! The drive is listed first, so that it can be searched within seconds; then its files are read, newest folders first.
+//! Everything is committed in batches: a scan may be stopped or killed anywhere and the next one goes on. What is left to
+//! do is never written down, it follows from the rows: a file without a hash is one that is to be read.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{RecvTimeoutError, bounded};
+use rusqlite::Connection;
+
+use super::counting::CountingSink;
+use super::filter::Filter;
+use super::guard::{self, Verdict};
+use super::pacing;
+use super::plan::{Plan, plan};
+use super::read::{Outcome, ReadPlan, Reading};
+use super::request::{Mode, Refusal, ScanError, ScanOptions, ScanRequest};
+use super::summary::Summary;
+use super::walk::{CHUNK_ENTRIES, Walk, WalkCounts, WalkPlan};
+use crate::cancel::CancelToken;
+use crate::catalog::hashing::{self, Pending, ReadOrder, ReadWriter, Written};
+use crate::catalog::jobs::{self, JobEnd, JobStatus};
+use crate::catalog::listing::{Listing, ListingCounts, ListingRules};
+use crate::catalog::lock::ShardLock;
+use crate::catalog::shard::{self, RootFacts};
+use crate::catalog::store::Catalog;
+use crate::catalog::{Access, drives, missing, optimise};
+use crate::clock::Clock;
+use crate::event::{Event, Phase, Progress, Sink};
+use crate::path::RelPath;
+use crate::problem::{Problem, ProblemKind};
+use crate::profile::{self, Performance, Profile, RateController};
+use crate::tree::{SystemTree, Tree};
+use crate::volume::VolumeProbe;
+use crate::watch;
+
+/// The writer looks up this often when nothing arrives: for commits, progress and the wish to stop.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Files given to the readers ahead of time.
+const TASKS_AHEAD: usize = 256;
+
+/// After so many failures in a row the drive itself is looked at.
+const FAILURES_BEFORE_DOUBT: u32 = 16;
+
+/// What a scan needs from outside.
+pub struct Surroundings {
+    /// Who knows the disks.
+    pub probe: Arc<dyn VolumeProbe>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Who is told.
+    pub sink: Arc<dyn Sink>,
+    /// Who may stop it.
+    pub cancel: CancelToken,
+}
+
+/// Scans a drive.
+///
+/// # Errors
+/// When the drive is not the one expected, or the catalogue cannot be written; a bad file is a problem in the summary.
+pub fn run(
+    request: &ScanRequest,
+    catalog: &Catalog,
+    outside: &Surroundings,
+) -> Result<Summary, ScanError> {
+    let plan = plan(request, catalog, &outside.probe, outside.sink.as_ref())?;
+    let opened = open_tree(&plan, &request.options)?;
+    run_on(request, catalog, outside, plan, opened)
+}
+
+/// Scans a drive that was found, through any tree: faults can be put in between.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_on(
+    request: &ScanRequest,
+    catalog: &Catalog,
+    outside: &Surroundings,
+    plan: Plan,
+    tree: Arc<dyn Tree>,
+) -> Result<Summary, ScanError> {
+    let shard_path = catalog.shard_path(&plan.drive);
+    if let Some(folder) = shard_path.parent() {
+        fs_err::create_dir_all(folder).map_err(|source| ScanError::System {
+            what: "make the folder for shards",
+            source,
+        })?;
+    }
+    let lock = ShardLock::acquire(&shard_path, "scan", outside.clock.now_utc())?;
+    let connection = catalog.open_shard(&plan.drive, Access::Create)?;
+    let performance = tune(request, &plan, outside);
+    outside.sink.event(Event::Performance(performance.clone()));
+    let filter = Filter::new(
+        &plan.root,
+        request.options.skip_hidden,
+        request.options.skip.iter().map(String::as_str),
+    )?;
+    let sink = Arc::new(CountingSink::new(Arc::clone(&outside.sink)));
+    let mut scan = Scan {
+        request,
+        catalog,
+        outside,
+        sink,
+        tree,
+        performance,
+        connection: &connection,
+        shard_path: shard_path.clone(),
+        began: Instant::now(),
+        since_change: 0,
+        walked: Arc::default(),
+        listed: ListingCounts::default(),
+        summary_moved: 0,
+        deleted: 0,
+        read: ReadCounts::default(),
+        plan,
+    };
+    let summary = scan.run(filter)?;
+    drop(lock);
+    Ok(summary)
+}
+
+fn open_tree(plan: &Plan, options: &ScanOptions) -> Result<Arc<dyn Tree>, ScanError> {
+    let root = if cfg!(windows) {
+        crate::path::long::for_opening(&plan.root.to_string_lossy(), options.long_paths).into()
+    } else {
+        plan.root.clone()
+    };
+    let mount = plan.root.clone();
+    match watch::call(options.time_limit, move || SystemTree::open(&root)) {
+        None => Err(Refusal::Hung { mount }.into()),
+        Some(Err(error)) => Err(ScanError::Mount {
+            mount,
+            reason: error.to_string(),
+        }),
+        Some(Ok(tree)) => Ok(Arc::new(tree)),
+    }
+}
+
+/// Settles how hard the drive is worked.
+fn tune(request: &ScanRequest, plan: &Plan, outside: &Surroundings) -> Performance {
+    let (volume, root, cancel) = (
+        plan.volume.clone(),
+        plan.root.clone(),
+        outside.cancel.clone(),
+    );
+    let detected = watch::call(request.options.time_limit, move || {
+        profile::detect(&volume, &root, || profile::measure(&root, &cancel))
+    })
+    .unwrap_or(Profile::Hdd);
+    let cpus = thread::available_parallelism().map_or(0, usize::from);
+    profile::resolve(
+        &request.options.performance_flags,
+        &request.options.performance_settings,
+        detected,
+        cpus,
+    )
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct ReadCounts {
+    pending: hashing::Totals,
+    files: u64,
+    av_files: u64,
+    bytes: u64,
+    moved: u64,
+    silently_changed: u64,
+}
+
+struct Scan<'a> {
+    request: &'a ScanRequest,
+    catalog: &'a Catalog,
+    outside: &'a Surroundings,
+    sink: Arc<CountingSink>,
+    tree: Arc<dyn Tree>,
+    performance: Performance,
+    connection: &'a Connection,
+    shard_path: std::path::PathBuf,
+    began: Instant,
+    since_change: i64,
+    walked: Arc<WalkCounts>,
+    listed: ListingCounts,
+    summary_moved: u64,
+    deleted: u64,
+    read: ReadCounts,
+    plan: Plan,
+}
+
+impl Scan<'_> {
+    fn run(&mut self, filter: Filter) -> Result<Summary, ScanError> {
+        self.connection
+            .pragma_update(None, "foreign_keys", false)
+            .map_err(|error| self.write(error))?;
+        self.check_sample()?;
+        self.register()?;
+        let uid = self.plan.drive.drive_uid.clone();
+        let catalog = self.catalog;
+        jobs::stop_orphans(catalog.connection(), &uid).map_err(|error| catalog.failed(error))?;
+        let job = jobs::start(
+            catalog.connection(),
+            &uid,
+            &self.plan.drive.label,
+            self.request.mode.name(),
+            &self.outside.clock.now_utc(),
+        )
+        .map_err(|error| catalog.failed(error))?;
+        let result = self.work(filter);
+        let status = match &result {
+            Err(_) => JobStatus::Error,
+            Ok(()) if self.outside.cancel.is_cancelled() => JobStatus::Stopped,
+            Ok(()) => JobStatus::Done,
+        };
+        let summary = self.summary(status);
+        let message = result
+            .as_ref()
+            .err()
+            .map_or_else(|| summary.message(), ToString::to_string);
+        let end = JobEnd {
+            status,
+            finished_at: self.outside.clock.now_utc(),
+            total_av: summary.av_files,
+            total_all: summary.total_files,
+            done_av: summary.hashed_av,
+            duration_sec: self.began.elapsed().as_secs(),
+            message: &message,
+            summary_json: serde_json::to_string(&summary).ok(),
+        };
+        let finished =
+            jobs::finish(catalog.connection(), job, &end).map_err(|error| catalog.failed(error));
+        result?;
+        finished?;
+        if status == JobStatus::Done {
+            self.finish(&summary)?;
+        }
+        Ok(summary)
+    }
+
+    /// For a drive whose identity proves nothing: are the files there that should be? Before anything is written.
+    fn check_sample(&self) -> Result<(), ScanError> {
+        if !self.plan.is_doubtful || self.request.accept_missing {
+            return Ok(());
+        }
+        let paths = shard::sample(self.connection, guard::SAMPLE_FILES)
+            .map_err(|error| self.write(error))?;
+        let sampled = paths.len() as u64;
+        if sampled == 0 {
+            return Ok(());
+        }
+        let known = missing::live_files(self.connection).map_err(|error| self.write(error))?;
+        let missing = guard::missing_of_sample(&self.tree, paths, self.request.options.time_limit)
+            .ok_or_else(|| self.hung())?;
+        // What the sample says of the whole, rounded down: the listing decides the close cases.
+        let estimated = known * missing / sampled;
+        self.judge(known, estimated, known - estimated)
+    }
+
+    fn judge(&self, known: u64, missing: u64, met: u64) -> Result<(), ScanError> {
+        let label = self.plan.drive.label.clone();
+        match guard::judge(
+            known,
+            missing,
+            met,
+            self.request.options.max_missing_percent,
+        ) {
+            _ if self.request.accept_missing => Ok(()),
+            Verdict::Believed => Ok(()),
+            Verdict::Empty => Err(Refusal::Empty {
+                label,
+                mount: self.plan.root.clone(),
+                known,
+            }
+            .into()),
+            Verdict::MostlyMissing => Err(Refusal::MostlyMissing {
+                label,
+                missing,
+                known,
+            }
+            .into()),
+        }
+    }
+
+    /// Writes down which drive this is and where it is now.
+    fn register(&mut self) -> Result<(), ScanError> {
+        let now = self.outside.clock.now_utc();
+        let drive = &mut self.plan.drive;
+        drive.profile = Some(self.performance.profile.name().to_owned());
+        let catalog = self.catalog;
+        drives::save(catalog.connection(), drive).map_err(|error| catalog.failed(error))?;
+        let facts = RootFacts {
+            drive_uid: &drive.drive_uid,
+            drive_label: &drive.label,
+            mount_path: &drive.mount_bytes,
+            separator: std::path::MAIN_SEPARATOR,
+            profile: self.performance.profile.name(),
+            total_bytes: drive.total_bytes,
+            free_bytes: drive.free_bytes,
+            scanned_at: &now,
+        };
+        let connection = self.connection;
+        shard::save_root(connection, &facts).map_err(|error| self.write(error))
+    }
+
+    fn work(&mut self, filter: Filter) -> Result<(), ScanError> {
+        self.begin()?;
+        self.list(filter)?;
+        if self.outside.cancel.is_cancelled() {
+            return Ok(());
+        }
+        match self.request.mode {
+            Mode::Inventory if self.request.options.sniff_unknown => self.read(Pending::Sniff)?,
+            Mode::Inventory => {}
+            Mode::Delta => self.read(Pending::Hash)?,
+            Mode::Full => self.read(Pending::HashAgain {
+                since_change: self.since_change,
+            })?,
+        }
+        if !self.outside.cancel.is_cancelled() {
+            shard::clear_state(self.connection).map_err(|error| self.write(error))?;
+        }
+        Ok(())
+    }
+
+    /// Takes up an interrupted scan of the same mode, or begins a new one.
+    fn begin(&mut self) -> Result<(), ScanError> {
+        let connection = self.connection;
+        let write = |error| ScanError::Write {
+            path: self.shard_path.clone(),
+            source: error,
+        };
+        let before = shard::checkpoint(connection).map_err(write)?;
+        let resumed = before.filter(|checkpoint| {
+            self.request.resume && checkpoint.mode == self.request.mode.name()
+        });
+        self.since_change = if let Some(checkpoint) = resumed {
+            self.sink
+                .event(Event::Notice("going on with the interrupted scan".into()));
+            checkpoint.since_change
+        } else {
+            shard::clear_state(connection).map_err(write)?;
+            shard::root(connection)
+                .map_err(write)?
+                .map_or(0, |root| root.change_id)
+        };
+        for (key, value) in [
+            ("mode", self.request.mode.name().to_owned()),
+            ("since_change", self.since_change.to_string()),
+            ("phase", "enumerating".to_owned()),
+            ("timestamp", self.outside.clock.now_utc()),
+        ] {
+            shard::set_state(connection, key, &value).map_err(write)?;
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, filter: Filter) -> Result<(), ScanError> {
+        let options = &self.request.options;
+        let start = self.start()?;
+        let known = missing::live_files(self.connection).map_err(|error| self.write(error))?;
+        let (sender, receiver) = bounded((options.queue_max / CHUNK_ENTRIES).clamp(2, 64));
+        let walk_plan = WalkPlan {
+            root: self.plan.root.clone(),
+            start,
+            filter,
+            follow_symlinks: options.follow_symlinks,
+            keep_inodes: self.plan.volume.file_ids_are_stable,
+            longest_path: (cfg!(windows) && options.long_paths == crate::settings::LongPaths::Off)
+                .then_some(crate::path::long::LONGEST_PLAIN),
+            pause: pacing::walk(&self.performance, options.slow_walk),
+        };
+        let sink: Arc<dyn Sink> = Arc::<CountingSink>::clone(&self.sink);
+        let walk = Arc::new(Walk::new(
+            walk_plan,
+            Arc::clone(&self.tree),
+            sender,
+            sink,
+            self.outside.cancel.clone(),
+        ));
+        self.walked = Arc::clone(&walk.counts);
+        let rules = ListingRules {
+            coarse_mtime: self.plan.volume.coarse_mtime,
+            batch_files: options.batch_files,
+            batch_interval: pacing::batch_interval(
+                options.batch_interval,
+                self.performance.profile,
+            ),
+        };
+        let clock = Arc::clone(&self.outside.clock);
+        let connection = self.connection;
+        let mut listing =
+            Listing::begin(connection, rules, clock.as_ref()).map_err(|error| self.write(error))?;
+        let threads = pacing::walk_threads(&self.performance);
+        let (cancel, limit) = (self.outside.cancel.clone(), options.time_limit);
+        let written = thread::scope(|scope| {
+            let walking = Arc::clone(&walk);
+            let watcher = thread::Builder::new()
+                .name("walk-watch".into())
+                .spawn_scoped(scope, move || {
+                    watch::run(&walking, "walk", threads, limit, &cancel);
+                    walking.end();
+                });
+            if watcher.is_err() {
+                walk.end();
+            }
+            let written = self.receive(&mut listing, &receiver);
+            // After a failed write this is what tells the walk to end.
+            drop(receiver);
+            written
+        });
+        written.map_err(|error| self.write(error))?;
+        self.listed = listing.end().map_err(|error| self.write(error))?;
+        self.progress(Phase::Enumerating);
+        if walk.gave_up() {
+            return Err(self.hung());
+        }
+        if self.outside.cancel.is_cancelled() {
+            return Ok(());
+        }
+        self.settle_missing(&mut listing, known)
+    }
+
+    /// Takes what the walk sends until it has ended.
+    fn receive(
+        &mut self,
+        listing: &mut Listing<'_>,
+        chunks: &crossbeam_channel::Receiver<crate::catalog::listing::Chunk>,
+    ) -> rusqlite::Result<()> {
+        let mut shown = Instant::now();
+        let mut saved = Instant::now();
+        loop {
+            match chunks.recv_timeout(TICK) {
+                Ok(chunk) => {
+                    listing.take(&chunk)?;
+                    if saved.elapsed() >= self.request.options.checkpoint_interval {
+                        saved = Instant::now();
+                        self.save_state("enumerating", &chunk.folder)?;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => listing.commit_if_due()?,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            if shown.elapsed() >= 4 * TICK {
+                shown = Instant::now();
+                self.listed = *listing.counts();
+                self.progress(Phase::Enumerating);
+            }
+        }
+    }
+
+    /// Moves are matched, then the guard judges, then what is left is marked: in one transaction.
+    fn settle_missing(&mut self, listing: &mut Listing<'_>, known: u64) -> Result<(), ScanError> {
+        let write = |error| ScanError::Write {
+            path: self.shard_path.clone(),
+            source: error,
+        };
+        listing.note_missing_folders().map_err(write)?;
+        if listing.missing().map_err(write)? == 0 {
+            return Ok(());
+        }
+        let tree = Arc::clone(&self.tree);
+        match watch::call(self.request.options.time_limit, move || {
+            tree.is_still_there()
+        }) {
+            Some(true) => {}
+            Some(false) => return Err(self.went_away()),
+            None => return Err(self.hung()),
+        }
+        let moved = listing.match_moves(self.since_change).map_err(write)?;
+        let missing = listing.missing().map_err(write)?;
+        let met = self.listed.total();
+        if let Err(refusal) = self.judge(known, missing, met) {
+            listing.abandon().map_err(write)?;
+            return Err(refusal);
+        }
+        self.deleted = listing.mark_deleted().map_err(write)?;
+        self.summary_moved = moved;
+        Ok(())
+    }
+
+    fn read(&mut self, pending: Pending) -> Result<(), ScanError> {
+        let order = match self.performance.profile {
+            Profile::Hdd | Profile::Usb => ReadOrder::Inode,
+            Profile::Ssd | Profile::Network => ReadOrder::Newest,
+        };
+        let whole = pending != Pending::Sniff;
+        self.read.pending = hashing::fill_queue(self.connection, pending, order)
+            .map_err(|error| self.write(error))?;
+        if self.read.pending.files == 0 {
+            return Ok(());
+        }
+        let threads = self.performance.worker_threads;
+        let (task_sender, task_receiver) = bounded(TASKS_AHEAD);
+        let (result_sender, result_receiver) = bounded(TASKS_AHEAD);
+        let read_plan = ReadPlan {
+            root: self.plan.root.clone(),
+            whole,
+            chunk_bytes: self.performance.hash_chunk_bytes,
+            threads,
+            keep_inodes: self.plan.volume.file_ids_are_stable,
+        };
+        let is_paced = self.performance.gentle_io || self.performance.profile == Profile::Network;
+        let rate = is_paced
+            .then(|| RateController::new(self.performance.profile, self.performance.gentle_io));
+        let cancel = self.outside.cancel.clone();
+        let reading = Arc::new(Reading::new(
+            read_plan,
+            Arc::clone(&self.tree),
+            task_receiver,
+            result_sender,
+            rate,
+            cancel.clone(),
+        ));
+        let clock = Arc::clone(&self.outside.clock);
+        let connection = self.connection;
+        let mut writer = ReadWriter::begin(connection, self.since_change, clock.as_ref())
+            .map_err(|error| self.write(error))?;
+        let limit = self.request.options.time_limit;
+        thread::scope(|scope| {
+            let work = Arc::clone(&reading);
+            let watcher = thread::Builder::new()
+                .name("read-watch".into())
+                .spawn_scoped(scope, move || {
+                    watch::run(&work, "read", threads, limit, &cancel);
+                });
+            let done = match watcher {
+                Ok(_) => self.feed(&mut writer, &reading, &task_sender, &result_receiver),
+                Err(source) => Err(ScanError::System {
+                    what: "start a thread",
+                    source,
+                }),
+            };
+            reading.stop();
+            drop(task_sender);
+            drop(result_receiver);
+            done
+        })?;
+        writer.commit().map_err(|error| self.write(error))?;
+        self.progress(Phase::Hashing);
+        Ok(())
+    }
+
+    /// Gives tasks out and writes results until there are none of either.
+    fn feed(
+        &mut self,
+        writer: &mut ReadWriter<'_>,
+        reading: &Reading,
+        tasks: &crossbeam_channel::Sender<hashing::ReadTask>,
+        results: &crossbeam_channel::Receiver<(hashing::ReadTask, Outcome)>,
+    ) -> Result<(), ScanError> {
+        let write = |path: &std::path::Path, error| ScanError::Write {
+            path: path.to_path_buf(),
+            source: error,
+        };
+        let path = self.shard_path.clone();
+        let interval = pacing::batch_interval(
+            self.request.options.batch_interval,
+            self.performance.profile,
+        );
+        let mut page = Vec::new().into_iter();
+        let (mut after, mut in_flight, mut is_exhausted, mut failures) = (0, 0_usize, false, 0_u32);
+        let (mut shown, mut saved) = (Instant::now(), Instant::now());
+        while !(is_exhausted && in_flight == 0) {
+            let is_stopping = self.outside.cancel.is_cancelled() || reading.gave_up();
+            if is_stopping && in_flight == 0 {
+                break;
+            }
+            while !is_stopping && !is_exhausted && !tasks.is_full() {
+                let Some(task) = page.next() else {
+                    page = hashing::next_tasks(self.connection, after, 256)
+                        .map_err(|error| write(&path, error))?
+                        .into_iter();
+                    is_exhausted = page.len() == 0;
+                    continue;
+                };
+                let task: hashing::ReadTask = task;
+                after = task.seq;
+                in_flight += 1;
+                if tasks.send(task).is_err() {
+                    break;
+                }
+            }
+            match results.recv_timeout(TICK) {
+                Ok((task, outcome)) => {
+                    in_flight -= 1;
+                    failures = match outcome {
+                        Outcome::Failed(ref problem)
+                            if matches!(
+                                problem.kind,
+                                ProblemKind::Vanished | ProblemKind::Io | ProblemKind::Hung
+                            ) =>
+                        {
+                            failures + 1
+                        }
+                        _ => 0,
+                    };
+                    self.take(writer, &task, outcome)
+                        .map_err(|error| write(&path, error))?;
+                    if failures >= FAILURES_BEFORE_DOUBT {
+                        failures = 0;
+                        writer.commit().map_err(|error| write(&path, error))?;
+                        self.check_presence()?;
+                    }
+                    if saved.elapsed() >= self.request.options.checkpoint_interval {
+                        saved = Instant::now();
+                        self.save_state("hashing", &task.path)
+                            .map_err(|error| write(&path, error))?;
+                    }
+                }
+                // Tasks that no worker took go unanswered once the workers leave.
+                Err(RecvTimeoutError::Timeout) if is_stopping => break,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            writer
+                .commit_if(self.request.options.batch_files, interval)
+                .map_err(|error| write(&path, error))?;
+            self.read.bytes = reading.bytes.load(Ordering::Relaxed);
+            if shown.elapsed() >= 4 * TICK {
+                shown = Instant::now();
+                self.progress(Phase::Hashing);
+            }
+        }
+        writer.commit().map_err(|error| write(&path, error))?;
+        if reading.gave_up() {
+            return Err(self.hung());
+        }
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        writer: &mut ReadWriter<'_>,
+        task: &hashing::ReadTask,
+        outcome: Outcome,
+    ) -> rusqlite::Result<()> {
+        let result = match outcome {
+            Outcome::Read(result) => result,
+            Outcome::Failed(problem) => {
+                self.sink.event(Event::Problem(problem));
+                return Ok(());
+            }
+            Outcome::Cancelled => return Ok(()),
+        };
+        self.read.files += 1;
+        self.read.av_files += u64::from(task.kind.category.is_av());
+        match writer.take(task, &result)? {
+            Written::Updated => {}
+            Written::Moved => self.read.moved += 1,
+            Written::SilentlyChanged => {
+                self.read.silently_changed += 1;
+                self.sink.event(Event::Problem(Problem {
+                    kind: ProblemKind::Other,
+                    path: crate::path::join(&self.plan.root, &task.path),
+                    detail: "the content differs from the last hash, though size and time do not: the disk may be failing".into(),
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Many failures in a row: is the drive still there?
+    fn check_presence(&self) -> Result<(), ScanError> {
+        let tree = Arc::clone(&self.tree);
+        match watch::call(self.request.options.time_limit, move || {
+            tree.is_still_there() && tree.open_folder(&RelPath::root(), true).is_ok()
+        }) {
+            Some(true) => Ok(()),
+            Some(false) => Err(self.went_away()),
+            None => Err(self.hung()),
+        }
+    }
+
+    /// Where the walk begins.
+    fn start(&self) -> Result<RelPath, ScanError> {
+        let Some(only) = &self.request.only else {
+            return Ok(RelPath::root());
+        };
+        let absolute = self.plan.root.join(only);
+        RelPath::below(&self.plan.root, &absolute).ok_or_else(|| ScanError::Mount {
+            mount: absolute,
+            reason: format!("it is not below `{}`", self.plan.root.display()),
+        })
+    }
+
+    /// After a scan that ran to its end: the drive's row, statistics, and a light optimisation.
+    fn finish(&mut self, summary: &Summary) -> Result<(), ScanError> {
+        let catalog = self.catalog;
+        let now = self.outside.clock.now_utc();
+        let drive = &mut self.plan.drive;
+        drive.scanned_at = Some(now.clone());
+        drive.scan_mode = Some(self.request.mode.title().to_owned());
+        drives::save(catalog.connection(), drive).map_err(|error| catalog.failed(error))?;
+        if self.request.only.is_none() {
+            jobs::add_stats(
+                catalog.connection(),
+                &drive.drive_uid,
+                &drive.label,
+                &now,
+                &summary.categories,
+            )
+            .map_err(|error| catalog.failed(error))?;
+        }
+        self.progress(Phase::Finalizing);
+        optimise::light(self.connection).map_err(|error| self.write(error))?;
+        if let Some(threshold) = self.request.options.vacuum_above_bytes {
+            let folder = catalog.workdir().backups();
+            optimise::vacuum_with_backup(
+                self.connection,
+                &self.shard_path,
+                &folder,
+                threshold,
+                self.outside.clock.as_ref(),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn save_state(&self, phase: &str, path: &RelPath) -> rusqlite::Result<()> {
+        shard::set_state(self.connection, "phase", phase)?;
+        shard::set_state(self.connection, "timestamp", &self.outside.clock.now_utc())?;
+        shard::set_state(
+            self.connection,
+            "last_path_processed",
+            &String::from_utf8_lossy(path.as_bytes()),
+        )
+    }
+
+    fn progress(&self, phase: Phase) {
+        let listed = &self.listed.categories;
+        let walked = &self.walked;
+        let (files_seen, av_seen) = match phase {
+            Phase::Enumerating => (listed.total(), listed.av()),
+            Phase::Hashing | Phase::Finalizing => (self.read.files, self.read.av_files),
+        };
+        let reads = phase == Phase::Hashing;
+        self.sink.event(Event::Progress(Progress {
+            phase,
+            elapsed_s: self.began.elapsed().as_secs_f64(),
+            dirs_scanned: walked.folders.load(Ordering::Relaxed),
+            files_total: listed.total(),
+            files_seen,
+            av_seen,
+            total_av: listed.av(),
+            phase_files: reads.then_some(self.read.pending.files),
+            bytes_done: self.read.bytes,
+            bytes_total: reads.then_some(self.read.pending.bytes),
+            skipped_perm: walked.permission.load(Ordering::Relaxed),
+            skipped_toolong: walked.too_long.load(Ordering::Relaxed),
+            skipped_ignored: walked.ignored.load(Ordering::Relaxed),
+        }));
+    }
+
+    fn summary(&self, status: JobStatus) -> Summary {
+        let listed = &self.listed;
+        let late_moves = self.read.moved;
+        Summary {
+            drive_label: self.plan.drive.label.clone(),
+            mode: self.request.mode,
+            status,
+            total_files: listed.total(),
+            av_files: listed.categories.av(),
+            categories: listed.categories,
+            new: listed.new.saturating_sub(self.summary_moved + late_moves),
+            changed: listed.changed,
+            unchanged: listed.unchanged,
+            restored: listed.restored,
+            moved: self.summary_moved + late_moves,
+            deleted: self.deleted.saturating_sub(late_moves),
+            pending: self.read.pending.files,
+            hashed_files: self.read.files,
+            hashed_bytes: self.read.bytes,
+            hashed_av: self.read.av_files,
+            silently_changed: self.read.silently_changed,
+            skipped_perm: self.sink.count(ProblemKind::Permission),
+            skipped_toolong: self.walked.too_long.load(Ordering::Relaxed),
+            skipped_ignored: self.walked.ignored.load(Ordering::Relaxed),
+            problems: self.sink.counts(),
+            duration_seconds: self.began.elapsed().as_secs_f64(),
+            performance: self.performance.clone(),
+        }
+    }
+
+    fn write(&self, source: rusqlite::Error) -> ScanError {
+        ScanError::Write {
+            path: self.shard_path.clone(),
+            source,
+        }
+    }
+
+    fn hung(&self) -> ScanError {
+        Refusal::Hung {
+            mount: self.plan.root.clone(),
+        }
+        .into()
+    }
+
+    fn went_away(&self) -> ScanError {
+        Refusal::WentAway {
+            mount: self.plan.root.clone(),
+        }
+        .into()
+    }
+}

@@ -1,1 +1,8 @@
-//! placeholder
+//! What tests and benchmarks need besides the program: trees, media and odd files.
+//!
+//! Knows nothing of `videocatalog-core`, so that a mistake there cannot hide behind the same mistake here. Everything is
+//! made from a seed or from nothing: no fixture is random, none is downloaded.
+
+pub mod media;
+mod random;
+pub mod tree;

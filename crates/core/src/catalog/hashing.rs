@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::batch::Batch;
 use super::kinds::Kinds;
@@ -84,7 +84,7 @@ pub enum Written {
     SilentlyChanged,
 }
 
-/// Fills the queue of what is left to read and returns how much that is.
+/// Fills the queue of what is left to read below a folder and returns how much that is.
 ///
 /// # Errors
 /// What SQLite says.
@@ -92,14 +92,14 @@ pub fn fill_queue(
     connection: &Connection,
     pending: Pending,
     order: ReadOrder,
+    below: &RelPath,
 ) -> rusqlite::Result<Totals> {
-    let (condition, since) = match pending {
-        Pending::Hash => ("(h.file_id IS NULL OR h.stale)", 0),
-        Pending::HashAgain { since_change } => (
-            "(h.file_id IS NULL OR h.stale OR h.change_id <= :since)",
-            since_change,
-        ),
-        Pending::Sniff => ("k.sniffed = 0 AND k.mime IS NULL", 0),
+    let condition = match pending {
+        Pending::Hash => "(h.file_id IS NULL OR h.stale)".to_owned(),
+        Pending::HashAgain { since_change } => {
+            format!("(h.file_id IS NULL OR h.stale OR h.change_id <= {since_change})")
+        }
+        Pending::Sniff => "k.sniffed = 0 AND k.mime IS NULL".to_owned(),
     };
     let within = match order {
         ReadOrder::Inode => "e.inode, e.id",
@@ -113,16 +113,15 @@ pub fn fill_queue(
          WITH pending AS MATERIALIZED (
            SELECT e.id, e.folder_id, e.mtime_us, e.inode
              FROM entries e JOIN kinds k ON k.id = e.kind_id LEFT JOIN hashes h ON h.file_id = e.id
-            WHERE e.deleted_change IS NULL AND {condition}),
+            WHERE e.deleted_change IS NULL AND {condition}
+              AND (length(?1) = 0 OR EXISTS (
+                SELECT 1 FROM folders f WHERE f.id = e.folder_id
+                   AND (f.path = ?1 OR substr(f.path, 1, length(?1) + 1) = ?1 || '/')))),
          newest AS MATERIALIZED (SELECT folder_id, max(mtime_us) AS mtime_us FROM pending GROUP BY folder_id)
          SELECT e.id FROM pending e JOIN newest f ON f.folder_id = e.folder_id
           ORDER BY f.mtime_us DESC, e.folder_id, {within}"
     ))?;
-    if since == 0 {
-        fill.execute([])?
-    } else {
-        fill.execute(named_params! { ":since": since })?
-    };
+    fill.execute([names::to_sql(below.as_bytes())])?;
     connection.query_row(
         "SELECT count(*), coalesce(sum(k.category IN ('video', 'audio')), 0), coalesce(sum(e.size_bytes), 0)
            FROM temp.to_read q JOIN entries e ON e.id = q.file_id JOIN kinds k ON k.id = e.kind_id",

@@ -237,8 +237,11 @@ pub struct Listing<'c> {
     pub(super) batch: Batch<'c>,
     kinds: Kinds,
     legacy_names: bool,
-    /// Whether every row was made by this listing: then nothing needs to be looked up.
+    /// Whether every row was made by this listing.
     fresh: bool,
+    /// Folders made by this listing: nothing in them needs to be looked up, unless they are listed once more.
+    made: Bits,
+    relisted: Bits,
     counts: ListingCounts,
     /// Folders that were visited, and those among them that are not complete.
     pub(super) visited: Bits,
@@ -277,6 +280,8 @@ impl<'c> Listing<'c> {
             kinds: Kinds::load(connection)?,
             legacy_names,
             fresh: !has_rows,
+            made: Bits::default(),
+            relisted: Bits::default(),
             counts: ListingCounts::default(),
             visited: Bits::default(),
             incomplete: Bits::default(),
@@ -295,12 +300,19 @@ impl<'c> Listing<'c> {
     /// # Errors
     /// What SQLite says; what was committed before stays.
     pub fn take(&mut self, chunk: &Chunk) -> rusqlite::Result<()> {
-        let (folder, is_new) = self.folder(&chunk.folder, chunk.first)?;
+        let folder = self.folder(&chunk.folder)?;
+        if chunk.first && self.visited.get(folder) {
+            // An entry hung, and the walk comes again; what it sent before is looked up, so that it counts once.
+            self.relisted.set(folder);
+            super::open::create_entries_index(self.connection)?;
+        }
         self.visited.set(folder);
         if chunk.incomplete {
             self.incomplete.set(folder);
         }
-        if is_new && chunk.first {
+        if self.relisted.get(folder) {
+            self.merge_part(folder, chunk)?;
+        } else if self.made.get(folder) {
             self.insert_all(folder, chunk)?;
         } else if chunk.first && chunk.last {
             self.merge_whole(folder, chunk)?;
@@ -330,26 +342,27 @@ impl<'c> Listing<'c> {
         Ok(self.counts)
     }
 
-    /// Returns the folder's id and whether its row was made just now.
-    fn folder(&mut self, path: &RelPath, first: bool) -> rusqlite::Result<(i64, bool)> {
+    /// Returns the folder's id, making its row if need be.
+    fn folder(&mut self, path: &RelPath) -> rusqlite::Result<i64> {
         if let Some(id) = find_folder(self.connection, path.as_bytes())? {
-            // A fresh shard knows only folders of this listing: one begun before goes on, nothing is there to compare.
-            return Ok((id, self.fresh && first && !self.visited.get(id)));
+            return Ok(id);
         }
         if self.legacy_names
             && let Some(id) = self.adopt_folder(path)?
         {
-            return Ok((id, false));
+            return Ok(id);
         }
         let parent = match path.split() {
-            Some((parent, _)) => Some(self.folder(&parent, false)?.0),
+            Some((parent, _)) => Some(self.folder(&parent)?),
             None => None,
         };
         self.batch.change()?;
         self.connection
             .prepare_cached("INSERT INTO folders(parent_id, path) VALUES(?1, ?2)")?
             .execute(params![parent, names::to_sql(path.as_bytes())])?;
-        Ok((self.connection.last_insert_rowid(), true))
+        let id = self.connection.last_insert_rowid();
+        self.made.set(id);
+        Ok(id)
     }
 
     /// An older program stored NFC; the folder's true name takes its place, in its descendants too.
@@ -500,7 +513,7 @@ impl<'c> Listing<'c> {
                 (None, None) => {}
             }
         }
-        if chunk.last && !self.incomplete.get(folder) && !self.fresh {
+        if chunk.last && !self.incomplete.get(folder) && !self.made.get(folder) {
             let mut select = self.connection.prepare_cached(
                 "SELECT id FROM entries WHERE folder_id = ?1 AND deleted_change IS NULL",
             )?;

@@ -121,7 +121,8 @@ pub fn sqlite_hint(error: &rusqlite::Error, path: &Path) -> String {
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             "check that the folder exists and may be written, or choose another with `--home`".into()
         }
-        _ => "check the disk that the working directory is on".into(),
+        Some(_) => "check the disk that the working directory is on".into(),
+        None => "this is a bug; please report it".into(),
     }
 }
 

@@ -143,6 +143,18 @@ fn open_tree(plan: &Plan, options: &ScanOptions) -> Result<Arc<dyn Tree>, ScanEr
 
 /// Settles how hard the drive is worked.
 fn tune(request: &ScanRequest, plan: &Plan, outside: &Surroundings) -> Performance {
+    let (flags, settings) = (
+        &request.options.performance_flags,
+        &request.options.performance_settings,
+    );
+    let cpus = thread::available_parallelism().map_or(0, usize::from);
+    if let Some(chosen) = flags.profile.or(settings.profile) {
+        // Nobody asks what it would have been, so the drive is not measured.
+        return Performance {
+            auto_profile: None,
+            ..profile::resolve(flags, settings, chosen, cpus)
+        };
+    }
     let (volume, root, cancel) = (
         plan.volume.clone(),
         plan.root.clone(),
@@ -152,13 +164,7 @@ fn tune(request: &ScanRequest, plan: &Plan, outside: &Surroundings) -> Performan
         profile::detect(&volume, &root, || profile::measure(&root, &cancel))
     })
     .unwrap_or(Profile::Hdd);
-    let cpus = thread::available_parallelism().map_or(0, usize::from);
-    profile::resolve(
-        &request.options.performance_flags,
-        &request.options.performance_settings,
-        detected,
-        cpus,
-    )
+    profile::resolve(flags, settings, detected, cpus)
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -486,7 +492,7 @@ impl Scan<'_> {
             Profile::Ssd | Profile::Network => ReadOrder::Newest,
         };
         let whole = pending != Pending::Sniff;
-        self.read.pending = hashing::fill_queue(self.connection, pending, order)
+        self.read.pending = hashing::fill_queue(self.connection, pending, order, &self.start()?)
             .map_err(|error| self.write(error))?;
         if self.read.pending.files == 0 {
             return Ok(());

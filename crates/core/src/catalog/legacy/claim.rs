@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 use super::super::drives::{self, Drive};
 use super::super::names;
 use super::super::{Access, Database, Journal, open, shard};
-use super::convert::DriveRow;
+use super::drive_row::DriveRow;
 use crate::path::label::{shard_stem, unique_stem};
 use crate::workdir::WorkingDir;
 
@@ -92,7 +92,13 @@ fn save(
                free_bytes = coalesce(free_bytes, excluded.free_bytes),
                smart_scan = coalesce(smart_scan, excluded.smart_scan),
                scanned_at = coalesce(scanned_at, excluded.scanned_at),
-               drive_uid = coalesce(:uid, drive_uid)",
+               drive_uid = coalesce(:uid, drive_uid)
+              WHERE (mount_path = '' AND excluded.mount_path <> '')
+                 OR (total_bytes IS NULL AND excluded.total_bytes IS NOT NULL)
+                 OR (free_bytes IS NULL AND excluded.free_bytes IS NOT NULL)
+                 OR (smart_scan IS NULL AND excluded.smart_scan IS NOT NULL)
+                 OR (scanned_at IS NULL AND excluded.scanned_at IS NOT NULL)
+                 OR drive_uid <> :uid",
         )?
         .execute(named_params! {
             ":label": label,

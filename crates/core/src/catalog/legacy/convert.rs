@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params};
+use rusqlite::{Connection, TransactionBehavior, named_params};
 
 use super::super::backup::backup;
 use super::super::lock::ShardLock;
@@ -10,9 +10,10 @@ use super::super::names;
 use super::super::open::{Access, create_entries_index, create_shard_schema, open_unchecked};
 use super::LegacyError;
 use super::detect::{self, Layout, SHARD_TABLES, Source};
+use super::drive_row::DriveRow;
 use super::fill::Filler;
+use super::labels::Rows;
 use super::reroot::{Reroot, Survey};
-use super::rows;
 use crate::clock::Clock;
 
 /// What the catalogue knows of a shard's drive, which the shard itself may not say.
@@ -63,53 +64,6 @@ pub struct Conversion {
     pub dropped_rows: u64,
     /// The copy that was made beforehand; `None` where the source was left as it is.
     pub backup: Option<PathBuf>,
-}
-
-/// Which rows of a shard that two drives shared are this drive's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Rows {
-    /// All of them.
-    All,
-    /// Those of this label.
-    Only(String),
-    /// Those of no other label than these.
-    AllBut(Vec<String>),
-}
-
-impl Rows {
-    /// Returns whether a row with this label is one of them.
-    pub(super) fn take(&self, label: Option<&str>) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(wanted) => label == Some(wanted),
-            Self::AllBut(others) => {
-                !label.is_some_and(|label| others.iter().any(|other| other == label))
-            }
-        }
-    }
-
-    /// Returns whether a path that no row of this drive speaks of is still this drive's.
-    pub(super) fn takes_unknown(&self, source: &Source<'_>, path: &[u8]) -> rusqlite::Result<bool> {
-        let others = match self {
-            Self::All => return Ok(true),
-            Self::Only(_) => return Ok(false),
-            Self::AllBut(others) => others,
-        };
-        for table in ["files", "inventory"] {
-            let columns = ["path", "drive_label"];
-            let Some(sql) = source.select(table, &columns, "WHERE path = ?1")? else {
-                continue;
-            };
-            let mut select = source.connection.prepare_cached(&sql)?;
-            let mut found = select.query([names::to_sql(path)])?;
-            while let Some(row) = found.next()? {
-                if rows::text(row, 1)?.is_some_and(|label| others.contains(&label)) {
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(true)
-    }
 }
 
 /// Converts the shard at `path` where it lies, in one transaction, after a backup into `backup_folder` that is never
@@ -228,21 +182,33 @@ pub(super) fn create_shard(
     }
     let _lock = ShardLock::acquire(path, "convert", clock.now_utc())?;
     let part = path.with_extension("db.part");
-    for suffix in ["", "-journal", "-wal", "-shm"] {
-        let mut leftover = part.as_os_str().to_owned();
-        leftover.push(suffix);
-        match fs_err::remove_file(&leftover) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(io(leftover.as_ref())(error));
-            }
-            _ => {}
-        }
+    remove_with_companions(&part).map_err(io(&part))?;
+    let made = create_part(&part, source, facts, rows, clock).map_err(|error| match error {
+        LegacyError::Convert { source, .. } => LegacyError::Convert {
+            path: path.to_path_buf(),
+            source,
+        },
+        other => other,
+    });
+    if made.is_err() {
+        // It may be what filled the disk.
+        let _leftover = remove_with_companions(&part);
+    } else if path.exists() {
+        return Err(io(path)(std::io::ErrorKind::AlreadyExists.into()));
+    } else {
+        fs_err::rename(&part, path).map_err(io(path))?;
     }
-    let mut connection = open_unchecked(&part, Access::Create)?;
-    let failed = |source| LegacyError::Convert {
-        path: path.to_path_buf(),
-        source,
-    };
+    made
+}
+
+fn create_part(
+    part: &Path,
+    source: Source<'_>,
+    facts: &ShardFacts,
+    rows: &Rows,
+    clock: &dyn Clock,
+) -> Result<Conversion, LegacyError> {
+    let mut connection = open_unchecked(part, Access::Create)?;
     connection.set_prepared_statement_cache_capacity(64);
     let mut make = || {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -251,13 +217,22 @@ pub(super) fn create_shard(
         transaction.commit()?;
         Ok(conversion)
     };
-    let conversion = make().map_err(failed)?;
-    drop(connection);
-    if path.exists() {
-        return Err(io(path)(std::io::ErrorKind::AlreadyExists.into()));
+    make().map_err(|source| LegacyError::Convert {
+        path: part.to_path_buf(),
+        source,
+    })
+}
+
+fn remove_with_companions(database: &Path) -> std::io::Result<()> {
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+        let mut file = database.as_os_str().to_owned();
+        file.push(suffix);
+        match fs_err::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
     }
-    fs_err::rename(&part, path).map_err(io(path))?;
-    Ok(conversion)
+    Ok(())
 }
 
 /// Fills a shard's empty schema inside the caller's transaction.
@@ -322,8 +297,8 @@ fn survey(
         let mut select = source.connection.prepare(&sql)?;
         let mut found = select.query([])?;
         while let Some(row) = found.next()? {
-            if rows.take(self::rows::text(row, 1)?.as_deref())
-                && let Some(path) = self::rows::bytes(row, 0)?
+            if rows.take(super::rows::text(row, 1)?.as_deref())
+                && let Some(path) = super::rows::bytes(row, 0)?
             {
                 survey.see(&path);
             }
@@ -353,82 +328,4 @@ fn count(target: &Connection, counts: Conversion) -> rusqlite::Result<Conversion
         redo: counts.redo + rows("media WHERE to_redo")?,
         ..counts
     })
-}
-
-/// What a shard's own `drives` row says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct DriveRow {
-    pub(super) label: String,
-    pub(super) mount_path: Option<Vec<u8>>,
-    pub(super) total_bytes: Option<i64>,
-    pub(super) free_bytes: Option<i64>,
-    pub(super) smart_scan: Option<String>,
-    pub(super) scanned_at: Option<String>,
-}
-
-impl DriveRow {
-    /// Returns the rows there are, the newest last.
-    pub(super) fn all(source: &Source<'_>) -> rusqlite::Result<Vec<Self>> {
-        let columns = [
-            "label",
-            "mount_path",
-            "total_bytes",
-            "free_bytes",
-            "smart_scan",
-            "scanned_at",
-        ];
-        let Some(sql) = source.select("drives", &columns, "ORDER BY rowid")? else {
-            return Ok(Vec::new());
-        };
-        let mut select = source.connection.prepare(&sql)?;
-        let mut found = select.query([])?;
-        let mut all = Vec::new();
-        while let Some(row) = found.next()? {
-            let Some(label) = rows::text(row, 0)? else {
-                continue;
-            };
-            all.push(Self {
-                label,
-                mount_path: rows::bytes(row, 1)?
-                    .map(std::borrow::Cow::into_owned)
-                    .filter(|mount| !mount.is_empty()),
-                total_bytes: rows::integer(row, 2)?,
-                free_bytes: rows::integer(row, 3)?,
-                smart_scan: rows::words(row, 4)?,
-                scanned_at: rows::utc(row, 5)?,
-            });
-        }
-        Ok(all)
-    }
-
-    /// Returns the newest row of `label`, the only row there is, or an empty one.
-    pub(super) fn of(source: &Source<'_>, label: &str) -> rusqlite::Result<Self> {
-        let mut all = Self::all(source)?;
-        if let Some(place) = all.iter().rposition(|row| row.label == label) {
-            return Ok(all.swap_remove(place));
-        }
-        match all.len() {
-            1 => Ok(all.swap_remove(0)),
-            _ => Ok(Self::default()),
-        }
-    }
-    /// Returns what a shard of ours says; `None` if it says nothing yet.
-    pub(super) fn of_ours(shard: &Connection) -> rusqlite::Result<Option<Self>> {
-        shard
-            .query_row(
-                "SELECT drive_label, mount_path, total_bytes, free_bytes, smart_scan, scanned_at FROM root WHERE id = 1",
-                [],
-                |row| {
-                    Ok(Self {
-                        label: row.get(0)?,
-                        mount_path: Some(names::from_sql(row.get_ref(1)?).to_vec()),
-                        total_bytes: row.get(2)?,
-                        free_bytes: row.get(3)?,
-                        smart_scan: row.get(4)?,
-                        scanned_at: row.get(5)?,
-                    })
-                },
-            )
-            .optional()
-    }
 }

@@ -3,8 +3,9 @@
 use rusqlite::{Connection, Row};
 
 use super::super::bits::Bits;
-use super::convert::{Conversion, Rows};
+use super::convert::Conversion;
 use super::detect::Source;
+use super::labels::Rows;
 use super::places::{Changes, Folders, KindRows, Taken, UNTIMED, split};
 use super::reroot::{Placed, Reroot};
 use super::rows::{self, Media};

@@ -1,8 +1,9 @@
 //! Whose shard a file is: told by its rows, else by a drive whose label one of the older naming rules turns into the
 //! file's name, else by that name.
 
-use super::convert::{DriveRow, Rows};
+use super::super::names;
 use super::detect::{Source, contains};
+use super::drive_row::DriveRow;
 use super::rows;
 use crate::path::label::shard_stem;
 
@@ -70,6 +71,53 @@ fn earlier_stem(label: &str) -> String {
         })
         .collect();
     kept.trim().replace(' ', "_")
+}
+
+/// Which rows of a shard that two drives shared are this drive's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// All of them.
+    All,
+    /// Those of this label.
+    Only(String),
+    /// Those of no other label than these.
+    AllBut(Vec<String>),
+}
+
+impl Rows {
+    /// Returns whether a row with this label is one of them.
+    pub(super) fn take(&self, label: Option<&str>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(wanted) => label == Some(wanted),
+            Self::AllBut(others) => {
+                !label.is_some_and(|label| others.iter().any(|other| other == label))
+            }
+        }
+    }
+
+    /// Returns whether a path that no row of this drive speaks of is still this drive's.
+    pub(super) fn takes_unknown(&self, source: &Source<'_>, path: &[u8]) -> rusqlite::Result<bool> {
+        let others = match self {
+            Self::All => return Ok(true),
+            Self::Only(_) => return Ok(false),
+            Self::AllBut(others) => others,
+        };
+        for table in ["files", "inventory"] {
+            let columns = ["path", "drive_label"];
+            let Some(sql) = source.select(table, &columns, "WHERE path = ?1")? else {
+                continue;
+            };
+            let mut select = source.connection.prepare_cached(&sql)?;
+            let mut found = select.query([names::to_sql(path)])?;
+            while let Some(row) = found.next()? {
+                if rows::text(row, 1)?.is_some_and(|label| others.contains(&label)) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
 }
 
 /// Returns which rows of a database with these labels belong to each of them. Rows without a label, and what hangs on

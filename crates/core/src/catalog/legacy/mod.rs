@@ -20,6 +20,7 @@ mod catalogue;
 mod claim;
 mod convert;
 mod detect;
+mod drive_row;
 mod enrich;
 mod fill;
 mod labels;

@@ -100,9 +100,8 @@ impl Root {
     /// drive has whatever letter is free.
     fn rest<'p>(&self, path: &Parsed<'p>) -> Option<Vec<&'p [u8]>> {
         let below_same = match (&self.start, &path.start) {
-            (Start::Relative, Start::Relative) | (Start::Slash, Start::Slash) => true,
-            (Start::Relative | Start::Slash, _) | (_, Start::Relative | Start::Slash) => false,
             (Start::Drive(_) | Start::Share(..), Start::Drive(_) | Start::Share(..)) => true,
+            (own, other) => own == other,
         };
         (below_same && starts_with(&path.names, &self.names, self.style)).then(|| {
             path.names

@@ -2,8 +2,8 @@ use videocatalog_testkit::legacy::{FileRow, InventoryRow};
 
 use super::*;
 
-fn hash(digit: char) -> Option<String> {
-    Some(digit.to_string().repeat(64))
+fn hash(digit: char) -> String {
+    digit.to_string().repeat(64)
 }
 
 const FACTS: &str =
@@ -18,7 +18,7 @@ fn repeated_paths_keep_what_is_newest_and_known() {
         };
         // Twice the same file: the second row lost its hash, the first never had a document.
         db.file(&FileRow {
-            hash: hash('a'),
+            hash: Some(hash('a')),
             ..at("/mnt/d/1", 1, "2020-01-01T00:00:00Z")
         })
         .unwrap();
@@ -29,12 +29,12 @@ fn repeated_paths_keep_what_is_newest_and_known() {
         .unwrap();
         // The newer one first.
         db.file(&FileRow {
-            hash: hash('b'),
+            hash: Some(hash('b')),
             ..at("/mnt/d/2", 2, "2021-01-01T00:00:00Z")
         })
         .unwrap();
         db.file(&FileRow {
-            hash: hash('c'),
+            hash: Some(hash('c')),
             ..at("/mnt/d/2", 3, "2020-01-01T00:00:00Z")
         })
         .unwrap();
@@ -51,7 +51,7 @@ fn repeated_paths_keep_what_is_newest_and_known() {
         .unwrap();
         // The hash is of what the file was.
         db.file(&FileRow {
-            hash: hash('d'),
+            hash: Some(hash('d')),
             ..at("/mnt/d/4", 4, "2020-01-01T00:00:00Z")
         })
         .unwrap();
@@ -92,7 +92,7 @@ fn a_file_that_is_there_outlives_one_that_is_not() {
         db.file(&FileRow {
             deleted: true,
             deleted_ts: Some("2022-01-01T00:00:00Z".into()),
-            hash: hash('a'),
+            hash: Some(hash('a')),
             ..FileRow::new("D", "E:\\x.mp4", 1)
         })
         .unwrap();
@@ -120,7 +120,7 @@ fn a_file_and_its_inventory_are_one() {
             ..InventoryRow::new("D", path, 1)
         };
         db.file(&FileRow {
-            hash: hash('a'),
+            hash: Some(hash('a')),
             ..FileRow::new("D", "/mnt/d/same.bin", 1)
         })
         .unwrap();
@@ -140,7 +140,7 @@ fn a_file_and_its_inventory_are_one() {
             .unwrap();
         // The inventory saw a newer state.
         db.file(&FileRow {
-            hash: hash('b'),
+            hash: Some(hash('b')),
             media_json: Some("{\"media\":1}".into()),
             ..FileRow::new("D", "/mnt/d/newer", 1)
         })
@@ -206,7 +206,7 @@ fn composed_and_decomposed_names_are_one_file() {
         db.add_enrichments().unwrap();
         // As the disk has it, then as the inventory wrote it.
         db.file(&FileRow {
-            hash: hash('a'),
+            hash: Some(hash('a')),
             ..FileRow::new("D", "/mnt/d/e\u{301}te\u{301}/a.mp4", 1)
         })
         .unwrap();

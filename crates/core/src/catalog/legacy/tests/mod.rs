@@ -14,6 +14,7 @@ use crate::clock::{TestClock, parse_utc, utc_text};
 use crate::workdir::WorkingDir;
 
 mod adoption;
+mod failures;
 mod fixtures;
 mod history;
 mod merging;
@@ -38,7 +39,9 @@ fn dump(connection: &Connection, sql: &str) -> Vec<String> {
                     ValueRef::Integer(number) => number.to_string(),
                     ValueRef::Real(number) => number.to_string(),
                     ValueRef::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
-                    ValueRef::Blob(bytes) => format!("x{bytes:02x?}"),
+                    ValueRef::Blob(bytes) => {
+                        format!("{} bytes {}", bytes.len(), blake3::hash(bytes))
+                    }
                 })
                 .collect();
             Ok(cells.join("|"))

@@ -100,12 +100,14 @@ impl LegacyError {
                     path.display()
                 ),
             },
-            Self::Lock(_) => "wait until the other program is done, then run the command again".into(),
+            Self::Lock(LockError::Held { .. }) => {
+                "wait until the other program is done, then run the command again".into()
+            }
             Self::NotLegacy { .. } => "nothing has to be done: it stays as it is".into(),
             Self::Convert { source, path } | Self::Catalogue { source, path } => {
                 sqlite_hint(source, path)
             }
-            Self::Io { .. } => {
+            Self::Lock(LockError::Io { .. }) | Self::Io { .. } => {
                 "check that the folder exists and may be written, or choose another with `--home`".into()
             }
         }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 /// `application_id` of our databases: "VCAT".
-const APPLICATION_ID: i32 = 0x5643_4154;
+pub(crate) const APPLICATION_ID: i32 = 0x5643_4154;
 
 /// How long a statement waits for another process before it gives up.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -20,7 +20,7 @@ pub(crate) struct Cli {
 /// Flags of every command.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Global {
-    /// Working directory; else VIDEOCATALOG_HOME, else the platform's data folder
+    /// Working directory; else `VIDEOCATALOG_HOME`, else the platform's data folder
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
     /// Catalogue database; else the setting `catalog_db`, else `data/catalog.db` in the working directory

@@ -53,10 +53,10 @@ impl Context {
         let context = Self {
             environment,
             workdir,
+            loaded,
             clock,
             log,
             catalog_db,
-            loaded,
         };
         for warning in resolved.warnings.iter().chain(&context.loaded.warnings) {
             context.warn(warning);

@@ -47,11 +47,11 @@ pub(crate) struct LaterFlags {
     #[arg(long)]
     no_gpu_hwaccel: bool,
     /// Export as CSV after the scan
-    #[arg(long, value_name = "PATH", num_args = 0..=1)]
-    export_csv: Option<Option<PathBuf>>,
+    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
+    export_csv: Vec<PathBuf>,
     /// Export as JSON lines after the scan
-    #[arg(long, value_name = "PATH", num_args = 0..=1)]
-    export_jsonl: Option<Option<PathBuf>>,
+    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
+    export_jsonl: Vec<PathBuf>,
     /// Export deleted files too
     #[arg(long)]
     include_deleted: bool,
@@ -131,8 +131,8 @@ impl LaterFlags {
                 "semantic search",
             ),
             (self.transcribe, "--transcribe", "speech recognition"),
-            (self.export_csv.is_some(), "--export-csv", "exports"),
-            (self.export_jsonl.is_some(), "--export-jsonl", "exports"),
+            (!self.export_csv.is_empty(), "--export-csv", "exports"),
+            (!self.export_jsonl.is_empty(), "--export-jsonl", "exports"),
         ];
         if let Some((_, flag, part)) = instead_of_a_scan.iter().find(|(is_given, ..)| *is_given) {
             return Err(Failure::usage(
@@ -143,7 +143,11 @@ impl LaterFlags {
             ));
         }
         let besides = [
-            (self.light_analysis, "--light-analysis", "light analysis"),
+            (
+                self.light_analysis && !self.no_light_analysis,
+                "--light-analysis",
+                "light analysis",
+            ),
             (
                 self.fingerprint_video_tmk
                     || self.fingerprint_audio_chroma
@@ -159,7 +163,7 @@ impl LaterFlags {
                 "fingerprints",
             ),
             (
-                self.gpu_policy.is_some() || self.gpu_hwaccel,
+                self.gpu_policy.is_some() || self.gpu_hwaccel || self.no_gpu_hwaccel,
                 "--gpu-*",
                 "GPU use",
             ),
@@ -169,8 +173,6 @@ impl LaterFlags {
                 "exports",
             ),
         ];
-        // Turning off what does not exist needs no comment.
-        let _quiet = self.no_light_analysis || self.no_gpu_hwaccel;
         Ok(besides
             .iter()
             .filter(|(is_given, ..)| *is_given)

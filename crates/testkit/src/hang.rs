@@ -182,9 +182,9 @@ impl Filesystem for HangingFs {
 
     fn open(&self, _request: &Request, ino: INodeNo, _flags: OpenFlags, reply: ReplyOpen) {
         if ino.0 == HANG_OPEN {
-            never(reply)
+            never(reply);
         } else {
-            reply.opened(FileHandle(0), FopenFlags::empty())
+            reply.opened(FileHandle(0), FopenFlags::empty());
         }
     }
 
@@ -213,9 +213,9 @@ impl Filesystem for HangingFs {
 
     fn opendir(&self, _request: &Request, ino: INodeNo, _flags: OpenFlags, reply: ReplyOpen) {
         if ino.0 == HANG_FOLDER {
-            never(reply)
+            never(reply);
         } else {
-            reply.opened(FileHandle(0), FopenFlags::empty())
+            reply.opened(FileHandle(0), FopenFlags::empty());
         }
     }
 
@@ -238,9 +238,9 @@ impl Filesystem for HangingFs {
 
     fn statfs(&self, _request: &Request, _ino: INodeNo, reply: ReplyStatfs) {
         if self.hangs.statfs {
-            never(reply)
+            never(reply);
         } else {
-            reply.statfs(1_000, 500, 500, 10, 5, 512, 255, 512)
+            reply.statfs(1_000, 500, 500, 10, 5, 512, 255, 512);
         }
     }
 }

@@ -14,7 +14,10 @@ use crate::failure::Failure;
 /// Does what the arguments ask for.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
-        Command::Completions { shell } => reference::completions(shell),
+        Command::Completions { shell } => {
+            reference::completions(shell);
+            Ok(())
+        }
         Command::Man { dir } => reference::man(&dir),
         Command::Scan(args) => scan::scan(&Context::new(&cli.global)?, &args),
         Command::ScanDrive(args) => scan::scan_drive(cli.global, *args),

@@ -5,14 +5,13 @@ use std::path::Path;
 use crate::args;
 use crate::failure::Failure;
 
-pub(crate) fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
+pub(crate) fn completions(shell: clap_complete::Shell) {
     clap_complete::generate(
         shell,
         &mut args::command(),
         "videocatalog",
         &mut std::io::stdout(),
     );
-    Ok(())
 }
 
 pub(crate) fn man(dir: &Path) -> Result<(), Failure> {

@@ -41,7 +41,8 @@ impl Sink for Told {
 
 /// A working directory, a drive, and the means to scan it.
 pub(crate) struct Lab {
-    pub(crate) folder: TempDir,
+    /// Removed with everything in it when the test ends.
+    pub(crate) _folder: TempDir,
     pub(crate) home: PathBuf,
     pub(crate) drive: PathBuf,
     pub(crate) clock: Arc<dyn Clock>,
@@ -58,7 +59,7 @@ impl Lab {
         let probe = FakeProbe::new();
         probe.mount(volume(&drive, "uuid:11111111-2222-3333-4444-555555555555"));
         Self {
-            folder,
+            _folder: folder,
             home,
             drive,
             clock: Arc::new(TestClock::at(NOW_US)),

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `videocatalog` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    videocatalog::main()
+}

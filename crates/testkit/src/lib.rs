@@ -1,3 +1,12 @@
-//! What tests and benchmarks of `VideoCatalog` work on, made on the spot.
+//! What tests and benchmarks need besides the program: trees, media, odd files, databases of the older program, and
+//! file systems that misbehave.
+//!
+//! Knows nothing of `videocatalog-core`, so that a mistake there cannot hide behind the same mistake here. Everything is
+//! made from a seed or from nothing: no fixture is random, none is downloaded.
 
+#[cfg(target_os = "linux")]
+pub mod hang;
 pub mod legacy;
+pub mod media;
+mod random;
+pub mod tree;

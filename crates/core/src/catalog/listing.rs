@@ -307,6 +307,7 @@ impl<'c> Listing<'c> {
         } else {
             self.merge_part(folder, chunk)?;
         }
+        self.note_shadowed(chunk)?;
         self.commit_if_due()
     }
 
@@ -611,10 +612,7 @@ impl<'c> Listing<'c> {
     }
 
     /// Notes the known folders among the entries of a chunk that are there but not entered.
-    ///
-    /// # Errors
-    /// What SQLite says.
-    pub fn note_shadowed(&mut self, chunk: &Chunk) -> rusqlite::Result<()> {
+    fn note_shadowed(&mut self, chunk: &Chunk) -> rusqlite::Result<()> {
         if self.fresh {
             return Ok(());
         }

@@ -17,6 +17,7 @@ pub mod missing;
 pub mod names;
 mod open;
 pub mod optimise;
+pub mod search;
 pub mod shard;
 pub mod store;
 

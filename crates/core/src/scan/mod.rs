@@ -13,7 +13,7 @@ mod summary;
 mod walk;
 
 pub use filter::PatternError;
-pub use plan::{Plan, plan};
+pub use plan::{Plan, plan, set_root};
 pub use request::{Mode, Refusal, ScanError, ScanOptions, ScanRequest};
 pub use run::{Surroundings, run, run_on};
 pub use summary::Summary;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::request::{Refusal, ScanError, ScanRequest};
-use crate::catalog::drives::Drive;
+use crate::catalog::drives::{self, Drive};
 use crate::catalog::store::{Catalog, StoreError};
 use crate::event::{Event, Sink};
 use crate::path::{bytes_to_os, display::printable, os_to_bytes};
@@ -73,6 +73,24 @@ pub fn plan(
         volume,
         is_doubtful,
     })
+}
+
+/// Says that a drive's root is another folder from now on, of whatever volume that lies on.
+///
+/// # Errors
+/// When the folder cannot be looked at or the catalogue not be written.
+pub fn set_root(
+    catalog: &Catalog,
+    mut drive: Drive,
+    root: &Path,
+    probe: &std::sync::Arc<dyn VolumeProbe>,
+) -> Result<(), ScanError> {
+    const LIMIT: Duration = Duration::from_secs(30);
+    let root = resolve_root(root, LIMIT)?;
+    let volume = probe_volume(&root, probe, LIMIT)?;
+    describe(&mut drive, &root, &volume);
+    drives::save(catalog.connection(), &drive).map_err(|error| catalog.failed(error))?;
+    Ok(())
 }
 
 /// Returns where a known drive is now: where it was, or wherever its volume is mounted.

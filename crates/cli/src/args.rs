@@ -1,0 +1,312 @@
+//! The command line, declared once: subcommands, shared flags, and the old flat flags.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::flat::FlatArgs;
+
+/// Knows every file on every drive you own, plugged in or not.
+#[derive(Debug, Parser)]
+#[command(name = "videocatalog", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Global {
+    /// Working directory; else VIDEOCATALOG_HOME, else the platform's data folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// Catalogue database; else the setting `catalog_db`, else `data/catalog.db` in the working directory
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) catalog_db: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan a drive: list it, then read what is new or changed
+    Scan(Box<ScanArgs>),
+    /// Find files by name over all drives, plugged in or not
+    Search(SearchArgs),
+    /// Show and manage drives
+    Drives(DrivesArgs),
+    /// Show what was done
+    Jobs(JobsArgs),
+    /// Show and change settings
+    Settings(SettingsArgs),
+    /// Scan with the flags of the older program
+    #[command(name = "scan-drive", alias = "scan_drive")]
+    ScanDrive(Box<FlatArgs>),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages into a folder
+    Man {
+        /// The folder
+        dir: PathBuf,
+    },
+}
+
+/// `scan`.
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// The drive's label: your name for it
+    #[arg(long)]
+    pub(crate) label: String,
+    /// The folder that is the drive's root; may be left out for a drive that is known
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) mount: Option<PathBuf>,
+    /// Scan only this folder below the root; nothing outside it is touched
+    #[arg(long, value_name = "SUBDIR")]
+    pub(crate) only: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) flags: ScanFlags,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// How to show progress on stderr
+    #[arg(long, value_enum, default_value_t = ProgressStyle::Auto)]
+    pub(crate) progress: ProgressStyle,
+}
+
+/// Flags that both ways to scan have.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ScanFlags {
+    /// The shard database; else one named after the label
+    #[arg(long, value_name = "FILE")]
+    pub(crate) shard_db: Option<PathBuf>,
+    /// Read every file again, changed or not
+    #[arg(long)]
+    pub(crate) full_rescan: bool,
+    /// List only: path, size, times, type; no file is read as a whole
+    #[arg(long, conflicts_with = "full_rescan")]
+    pub(crate) inventory_only: bool,
+    /// Begin anew instead of going on with an interrupted scan
+    #[arg(long)]
+    pub(crate) no_resume: bool,
+    /// Seconds between checkpoints
+    #[arg(long, value_name = "N")]
+    pub(crate) checkpoint_seconds: Option<u64>,
+    /// This is the drive, whatever its identity says: a copy, or formatted anew
+    #[arg(long)]
+    pub(crate) accept_drive: bool,
+    /// What is missing was really deleted, however much it is
+    #[arg(long)]
+    pub(crate) accept_missing: bool,
+    /// Files per commit
+    #[arg(long, value_name = "N")]
+    pub(crate) batch_files: Option<u64>,
+    /// Seconds after which a smaller batch is committed too
+    #[arg(long, value_name = "N")]
+    pub(crate) batch_seconds: Option<f64>,
+    /// Files that may wait between listing and storing
+    #[arg(long, value_name = "N")]
+    pub(crate) queue_max: Option<usize>,
+    /// Leave hidden and system files out
+    #[arg(long)]
+    pub(crate) skip_hidden: bool,
+    /// Leave out what matches; takes the place of the setting `robust.skip_globs`; repeatable
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) skip_glob: Vec<String>,
+    /// Enter symbolic links and junctions to folders
+    #[arg(long)]
+    pub(crate) follow_symlinks: bool,
+    /// The `\\?\` prefix of Windows
+    #[arg(long, value_name = "MODE", value_parser = ["auto", "force", "off"])]
+    pub(crate) long_paths: Option<String>,
+    /// Seconds that one call to the drive may take before it is abandoned
+    #[arg(long, value_name = "N")]
+    pub(crate) op_timeout: Option<u64>,
+    /// Performance profile: AUTO, SSD, HDD, USB or NETWORK
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) perf_profile: Option<String>,
+    /// Worker threads
+    #[arg(long, value_name = "N")]
+    pub(crate) perf_threads: Option<usize>,
+    /// Bytes read at once
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) perf_chunk: Option<usize>,
+    /// Processes of ffmpeg at once
+    #[arg(long, value_name = "N")]
+    pub(crate) perf_ffmpeg: Option<usize>,
+    /// Small pauses keep the drive responsive for others
+    #[arg(long, overrides_with = "no_perf_gentle_io")]
+    pub(crate) perf_gentle_io: bool,
+    /// No such pauses
+    #[arg(long)]
+    pub(crate) no_perf_gentle_io: bool,
+    /// Log every problem to stderr as it comes
+    #[arg(long)]
+    pub(crate) verbose: bool,
+    /// Pause 10 ms at each file that is listed
+    #[arg(long, alias = "debug-slow-enumeration")]
+    pub(crate) debug: bool,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct Output {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressStyle {
+    /// Bars on a terminal, nothing on a pipe
+    Auto,
+    /// One JSON object a line
+    Json,
+    /// Nothing
+    None,
+}
+
+/// `search`.
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    /// Words that must all be in the path; case does not count
+    pub(crate) query: Vec<String>,
+    /// Search only this drive; repeatable
+    #[arg(long)]
+    pub(crate) label: Vec<String>,
+    /// Results to print
+    #[arg(long, default_value_t = 1_000, value_name = "N")]
+    pub(crate) limit: usize,
+    /// Which results come first
+    #[arg(long, value_enum, default_value_t = Sort::Newest)]
+    pub(crate) sort: Sort,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// Print one JSON object a result
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) jsonl: bool,
+}
+
+/// Order of search results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sort {
+    /// Last modified first
+    Newest,
+    /// Largest first
+    Largest,
+    /// By path
+    Path,
+}
+
+/// `drives`.
+#[derive(Debug, Args)]
+pub(crate) struct DrivesArgs {
+    #[command(subcommand)]
+    pub(crate) action: Option<DrivesAction>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// What to do with drives.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DrivesAction {
+    /// List all drives
+    List,
+    /// Show everything known of a drive
+    Show {
+        /// Its label
+        label: String,
+    },
+    /// Give a drive another label
+    Rename {
+        /// Its label
+        label: String,
+        /// The new one
+        new: String,
+    },
+    /// Note what a drive is, where it lies, or that its root moved
+    Set {
+        /// Its label
+        label: String,
+        /// What it is, such as "HDD 3.5"; an empty text clears it
+        #[arg(long = "type", value_name = "TEXT")]
+        drive_type: Option<String>,
+        /// Shelf, box, owner; an empty text clears it
+        #[arg(long, value_name = "TEXT")]
+        notes: Option<String>,
+        /// The folder that is its root from now on; the files known keep their place below it
+        #[arg(long, value_name = "FOLDER")]
+        root: Option<PathBuf>,
+    },
+    /// Forget a drive: its catalogue entry and its shard are removed
+    Forget {
+        /// Its label
+        label: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// `jobs`.
+#[derive(Debug, Args)]
+pub(crate) struct JobsArgs {
+    /// Only this drive's
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `settings`.
+#[derive(Debug, Args)]
+pub(crate) struct SettingsArgs {
+    #[command(subcommand)]
+    pub(crate) action: SettingsAction,
+}
+
+/// What to do with settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettingsAction {
+    /// Print all settings, defaults included
+    Show,
+    /// Print one
+    Get {
+        /// Such as `robust.batch_files`
+        key: String,
+    },
+    /// Change one
+    Set {
+        /// Such as `robust.batch_files`
+        key: String,
+        /// The value; `null` for "not set"
+        value: String,
+    },
+    /// Print the JSON schema
+    Schema,
+    /// Print where the file is
+    Path,
+}
+
+/// Returns the whole command line, for reference pages and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Parses the arguments; a program called by an old name gets that name's flags. Usage errors end the program.
+pub(crate) fn parse(arguments: &[OsString]) -> Cli {
+    let called_as = arguments
+        .first()
+        .and_then(|name| Path::new(name).file_stem())
+        .map(|stem| stem.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
+    let mut arguments = arguments.to_vec();
+    if matches!(called_as.as_str(), "scan_drive" | "scan-drive") {
+        arguments.insert(1, "scan-drive".into());
+    }
+    Cli::parse_from(arguments)
+}

@@ -1,0 +1,180 @@
+//! The flat flags of the older program: those of a scan are shared, the others say which later part they wait for.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+
+use crate::args::ScanFlags;
+use crate::failure::Failure;
+
+/// `scan-drive`.
+#[derive(Debug, Args)]
+pub(crate) struct FlatArgs {
+    /// The drive's label
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// The folder to scan
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) mount: Option<PathBuf>,
+    /// Label, folder and catalogue, as far as not given by flags
+    #[arg(value_name = "LABEL MOUNT CATALOG", num_args = 0..=3)]
+    pub(crate) positional: Vec<String>,
+    #[command(flatten)]
+    pub(crate) flags: ScanFlags,
+    #[command(flatten)]
+    pub(crate) later: LaterFlags,
+}
+
+/// Documented flags whose part of the program is not built yet.
+#[derive(Debug, Args)]
+pub(crate) struct LaterFlags {
+    /// Maintenance instead of a scan
+    #[arg(long, value_name = "ACTION", value_parser = ["quick", "integrity", "full", "vacuum", "backup"])]
+    maint_action: Option<String>,
+    /// What maintenance is for
+    #[arg(long, value_name = "TARGET")]
+    maint_target: Option<String>,
+    /// VACUUM whatever it frees
+    #[arg(long)]
+    maint_force: bool,
+    /// GPU policy
+    #[arg(long, value_name = "POLICY")]
+    gpu_policy: Option<String>,
+    /// Hardware decoding
+    #[arg(long)]
+    gpu_hwaccel: bool,
+    /// No hardware decoding
+    #[arg(long)]
+    no_gpu_hwaccel: bool,
+    /// Export as CSV after the scan
+    #[arg(long, value_name = "PATH", num_args = 0..=1)]
+    export_csv: Option<Option<PathBuf>>,
+    /// Export as JSON lines after the scan
+    #[arg(long, value_name = "PATH", num_args = 0..=1)]
+    export_jsonl: Option<Option<PathBuf>>,
+    /// Export deleted files too
+    #[arg(long)]
+    include_deleted: bool,
+    /// Export audio and video only
+    #[arg(long)]
+    av_only: bool,
+    /// Export what was modified since
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Light analysis
+    #[arg(long)]
+    light_analysis: bool,
+    /// No light analysis
+    #[arg(long, hide = true)]
+    no_light_analysis: bool,
+    /// Video fingerprints
+    #[arg(long)]
+    fingerprint_video_tmk: bool,
+    /// Audio fingerprints
+    #[arg(long)]
+    fingerprint_audio_chroma: bool,
+    /// Video hash prefilter
+    #[arg(long)]
+    fingerprint_prefilter_vhash: bool,
+    /// No video hash prefilter
+    #[arg(long)]
+    no_prefilter_vhash: bool,
+    /// When to fingerprint
+    #[arg(long, value_name = "PHASE")]
+    fingerprint_phase: Option<String>,
+    /// Fingerprint threads
+    #[arg(long, value_name = "N")]
+    fingerprint_workers: Option<u32>,
+    /// Pause between fingerprint batches
+    #[arg(long, value_name = "MS")]
+    fingerprint_io_ms: Option<u32>,
+    /// Files per fingerprint batch
+    #[arg(long, value_name = "N")]
+    fingerprint_batch_size: Option<u32>,
+    /// Folder of the TMK tools
+    #[arg(long, value_name = "PATH")]
+    tmk_bin: Option<PathBuf>,
+    /// The fpcalc program
+    #[arg(long, value_name = "PATH")]
+    fpcalc: Option<PathBuf>,
+    /// Build or rebuild the semantic index
+    #[arg(long, value_name = "MODE", value_parser = ["build", "rebuild"])]
+    semantic_index: Option<String>,
+    /// Search by meaning
+    #[arg(long, value_name = "QUERY")]
+    semantic_query: Option<String>,
+    /// Meaning and words together
+    #[arg(long)]
+    hybrid: bool,
+    /// Transcribe
+    #[arg(long, action = ArgAction::SetTrue)]
+    transcribe: bool,
+}
+
+impl LaterFlags {
+    /// Refuses what would be the whole point of the call, and returns what a scan can go on without.
+    pub(crate) fn check(&self) -> Result<Vec<String>, Failure> {
+        let instead_of_a_scan = [
+            (
+                self.maint_action.is_some() || self.maint_target.is_some() || self.maint_force,
+                "--maint-action",
+                "maintenance",
+            ),
+            (
+                self.semantic_index.is_some(),
+                "--semantic-index",
+                "semantic search",
+            ),
+            (
+                self.semantic_query.is_some() || self.hybrid,
+                "--semantic-query",
+                "semantic search",
+            ),
+            (self.transcribe, "--transcribe", "speech recognition"),
+            (self.export_csv.is_some(), "--export-csv", "exports"),
+            (self.export_jsonl.is_some(), "--export-jsonl", "exports"),
+        ];
+        if let Some((_, flag, part)) = instead_of_a_scan.iter().find(|(is_given, ..)| *is_given) {
+            return Err(Failure::usage(
+                format!(
+                    "`{flag}` waits for a later part of the program ({part}) and cannot be used yet"
+                ),
+                "leave the flag out; scanning, searching by name, drives, jobs and settings work",
+            ));
+        }
+        let besides = [
+            (self.light_analysis, "--light-analysis", "light analysis"),
+            (
+                self.fingerprint_video_tmk
+                    || self.fingerprint_audio_chroma
+                    || self.fingerprint_prefilter_vhash
+                    || self.no_prefilter_vhash
+                    || self.fingerprint_phase.is_some()
+                    || self.fingerprint_workers.is_some()
+                    || self.fingerprint_io_ms.is_some()
+                    || self.fingerprint_batch_size.is_some()
+                    || self.tmk_bin.is_some()
+                    || self.fpcalc.is_some(),
+                "--fingerprint-*, --tmk-bin, --fpcalc",
+                "fingerprints",
+            ),
+            (
+                self.gpu_policy.is_some() || self.gpu_hwaccel,
+                "--gpu-*",
+                "GPU use",
+            ),
+            (
+                self.include_deleted || self.av_only || self.since.is_some(),
+                "--include-deleted, --av-only, --since",
+                "exports",
+            ),
+        ];
+        // Turning off what does not exist needs no comment.
+        let _quiet = self.no_light_analysis || self.no_gpu_hwaccel;
+        Ok(besides
+            .iter()
+            .filter(|(is_given, ..)| *is_given)
+            .map(|(_, flag, part)| format!("{flag}: waits for a later part of the program ({part}); the scan goes on without"))
+            .collect())
+    }
+}

@@ -1,5 +1,17 @@
 //! Scans of real folders, mounts and file systems that misbehave.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::result_large_err,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "tests"
+)]
+
 mod faults;
 mod guard;
 mod identity;

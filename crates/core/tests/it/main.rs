@@ -9,6 +9,8 @@
     clippy::result_large_err,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+    clippy::type_complexity,
+    clippy::large_stack_arrays,
     reason = "tests"
 )]
 

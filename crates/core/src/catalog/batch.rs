@@ -13,8 +13,9 @@ pub(crate) struct Batch<'c> {
     open: Option<OpenBatch>,
 }
 
-struct OpenBatch {
-    change_id: i64,
+pub(crate) struct OpenBatch {
+    /// Given out with the first change.
+    change_id: Option<i64>,
     rows: u64,
     began: Instant,
 }
@@ -29,28 +30,43 @@ impl<'c> Batch<'c> {
         }
     }
 
-    /// Begins a transaction if none is open, counts one more change and returns the number to stamp it with.
+    /// Begins a transaction if none is open, so that many small reads share one.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(crate) fn begin(&mut self) -> rusqlite::Result<&mut OpenBatch> {
+        match &mut self.open {
+            Some(open) => Ok(open),
+            none => {
+                // The shard's lock keeps other writers out, so that a read may become a write later on.
+                self.connection.execute_batch("BEGIN")?;
+                Ok(none.insert(OpenBatch {
+                    change_id: None,
+                    rows: 0,
+                    began: Instant::now(),
+                }))
+            }
+        }
+    }
+
+    /// Counts one more change and returns the number to stamp it with.
     ///
     /// # Errors
     /// What SQLite says.
     pub(crate) fn change(&mut self) -> rusqlite::Result<i64> {
-        if let Some(open) = &mut self.open {
-            open.rows += 1;
-            return Ok(open.change_id);
+        let (connection, clock) = (self.connection, self.clock);
+        let open = self.begin()?;
+        open.rows += 1;
+        if let Some(change_id) = open.change_id {
+            return Ok(change_id);
         }
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let change_id = self
-            .connection
+        let change_id = connection
             .prepare_cached("UPDATE root SET change_id = change_id + 1 RETURNING change_id")?
             .query_row([], |row| row.get(0))?;
-        self.connection
+        connection
             .prepare_cached("INSERT INTO changes(change_id, utc) VALUES(?1, ?2)")?
-            .execute(rusqlite::params![change_id, self.clock.now_utc()])?;
-        self.open = Some(OpenBatch {
-            change_id,
-            rows: 1,
-            began: Instant::now(),
-        });
+            .execute(rusqlite::params![change_id, clock.now_utc()])?;
+        open.change_id = Some(change_id);
         Ok(change_id)
     }
 

@@ -99,7 +99,7 @@ pub fn fill_queue(
         Pending::HashAgain { since_change } => {
             format!("(h.file_id IS NULL OR h.stale OR h.change_id <= {since_change})")
         }
-        Pending::Sniff => "k.sniffed = 0 AND k.mime IS NULL".to_owned(),
+        Pending::Sniff => "k.sniffed = 0 AND k.mime IS NULL AND e.size_bytes > 0".to_owned(),
     };
     let within = match order {
         ReadOrder::Inode => "e.inode, e.id",

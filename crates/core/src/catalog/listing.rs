@@ -300,6 +300,7 @@ impl<'c> Listing<'c> {
     /// # Errors
     /// What SQLite says; what was committed before stays.
     pub fn take(&mut self, chunk: &Chunk) -> rusqlite::Result<()> {
+        self.batch.begin()?;
         let folder = self.folder(&chunk.folder)?;
         if chunk.first && self.visited.get(folder) {
             // An entry hung, and the walk comes again; what it sent before is looked up, so that it counts once.
@@ -490,13 +491,13 @@ impl<'c> Listing<'c> {
 
     /// A folder too large to hold: each name is looked up, and rows met are remembered by a bit.
     fn merge_part(&mut self, folder: i64, chunk: &Chunk) -> rusqlite::Result<()> {
+        let connection = self.connection;
+        let mut find = connection.prepare_cached(&format!(
+            "SELECT {KNOWN_COLUMNS} FROM entries WHERE folder_id = ?1 AND name = ?2"
+        ))?;
         for entry in &chunk.entries {
             let name = chunk.name(entry);
-            let known = self
-                .connection
-                .prepare_cached(&format!(
-                    "SELECT {KNOWN_COLUMNS} FROM entries WHERE folder_id = ?1 AND name = ?2"
-                ))?
+            let known = find
                 .query_row(params![folder, names::to_sql(name)], Known::read)
                 .optional()?;
             match (known, &entry.file) {

@@ -23,4 +23,5 @@ pub mod store;
 
 pub use open::{
     Access, Database, Journal, OpenError, is_damage, open, open_unchecked, sqlite_hint,
+    tune_for_writing,
 };

@@ -21,6 +21,16 @@ pub(crate) fn walk_threads(performance: &Performance) -> usize {
     performance.worker_threads.clamp(1, most)
 }
 
+/// Returns how many bytes are read at once. A disk without seeks gains nothing from long reads, while a buffer that stays
+/// in the processor's cache makes hashing from the page cache twice as fast.
+pub(crate) fn read_bytes(performance: &Performance) -> usize {
+    const CACHED: usize = 65_536;
+    match performance.profile {
+        Profile::Ssd => performance.hash_chunk_bytes.min(CACHED),
+        Profile::Hdd | Profile::Usb | Profile::Network => performance.hash_chunk_bytes,
+    }
+}
+
 /// Returns what computes the pause after some files were listed.
 pub(crate) fn walk(
     performance: &Performance,

@@ -28,7 +28,7 @@ use crate::catalog::listing::{Listing, ListingCounts, ListingRules};
 use crate::catalog::lock::ShardLock;
 use crate::catalog::shard::{self, RootFacts};
 use crate::catalog::store::Catalog;
-use crate::catalog::{Access, drives, missing, optimise};
+use crate::catalog::{Access, drives, missing, optimise, tune_for_writing};
 use crate::clock::Clock;
 use crate::event::{Event, Phase, Progress, Sink};
 use crate::path::RelPath;
@@ -198,9 +198,7 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn run(&mut self, filter: Filter) -> Result<Summary, ScanError> {
-        self.connection
-            .pragma_update(None, "foreign_keys", false)
-            .map_err(|error| self.write(error))?;
+        tune_for_writing(self.connection).map_err(|error| self.write(error))?;
         self.check_sample()?;
         self.register()?;
         let uid = self.plan.drive.drive_uid.clone();
@@ -503,7 +501,7 @@ impl Scan<'_> {
         let read_plan = ReadPlan {
             root: self.plan.root.clone(),
             whole,
-            chunk_bytes: self.performance.hash_chunk_bytes,
+            chunk_bytes: pacing::read_bytes(&self.performance),
             threads,
             keep_inodes: self.plan.volume.file_ids_are_stable,
         };

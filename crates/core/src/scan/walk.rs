@@ -23,7 +23,7 @@ use crate::tree::{DirEntry, EntryType, FileStat, Folder, Tree};
 use crate::watch::{Abandoned, JobStack, Post, Work};
 
 /// Entries sent at once: enough to make the hand-over cheap, few enough to keep memory small.
-pub(crate) const CHUNK_ENTRIES: usize = 1_024;
+pub(crate) const CHUNK_ENTRIES: usize = 4_096;
 
 /// What a walk is to do.
 pub(crate) struct WalkPlan {

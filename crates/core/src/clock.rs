@@ -131,7 +131,9 @@ pub fn parse_utc(text: &str) -> Option<i64> {
     if civil.year() == 9_999 && civil.month() == 12 {
         // Timestamps of jiff end a day before the year does; what `utc_text` writes must be read again.
         let days = i64::from(civil.day()) - 1 + 2_932_866;
-        let seconds = i64::from(civil.hour()) * 3_600 + i64::from(civil.minute()) * 60 + i64::from(civil.second());
+        let seconds = i64::from(civil.hour()) * 3_600
+            + i64::from(civil.minute()) * 60
+            + i64::from(civil.second());
         return Some((days * 86_400 + seconds) * 1_000_000);
     }
     micros(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
@@ -169,7 +171,10 @@ mod tests {
         assert_eq!(parse_utc("yesterday"), None);
         let last = 253_402_300_799_000_000;
         assert_eq!(parse_utc(&utc_text(last)), Some(last));
-        assert_eq!(utc_text((2_932_866 * 86_400) * 1_000_000), "9999-12-01T00:00:00Z");
+        assert_eq!(
+            utc_text((2_932_866 * 86_400) * 1_000_000),
+            "9999-12-01T00:00:00Z"
+        );
         assert_eq!(parse_utc("2021-06-15"), Some(1_623_715_200_000_000));
     }
 

@@ -51,9 +51,7 @@ impl Reader {
 /// Opens a file past the cache, and makes sure that reading it so works: some file systems refuse only then.
 #[cfg(target_os = "linux")]
 fn open_direct(path: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::RDONLY | OFlags::DIRECT | OFlags::CLOEXEC | OFlags::NOCTTY;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let file = open_quietly(path, rustix::fs::OFlags::DIRECT)?;
     let mut buffer = vec![0; 2 * ALIGNMENT];
     let start = buffer.as_ptr().align_offset(ALIGNMENT);
     let page = buffer
@@ -77,6 +75,24 @@ fn open_direct(_path: &Path) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+#[cfg(target_os = "linux")]
+fn open_cached(path: &Path) -> io::Result<File> {
+    open_quietly(path, rustix::fs::OFlags::empty())
+}
+
+/// Opens a file without moving its access time, which would be a write to the drive, as far as the system lets us.
+#[cfg(target_os = "linux")]
+fn open_quietly(path: &Path, flags: rustix::fs::OFlags) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = flags | OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let opened = match rustix::fs::open(path, flags | OFlags::NOATIME, Mode::empty()) {
+        Err(rustix::io::Errno::PERM) => rustix::fs::open(path, flags, Mode::empty()),
+        opened => opened,
+    };
+    Ok(File::from(opened?))
+}
+
+#[cfg(not(target_os = "linux"))]
 fn open_cached(path: &Path) -> io::Result<File> {
     Ok(fs_err::File::open(path)?.into_parts().0)
 }

@@ -19,5 +19,6 @@ mod guard;
 mod identity;
 mod kill;
 mod lab;
+mod legacy;
 mod oracle;
 mod storage;

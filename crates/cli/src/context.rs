@@ -23,7 +23,7 @@ pub(crate) struct Context {
     pub(crate) loaded: Loaded,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) log: Arc<LogFile>,
-    catalog_db: Option<PathBuf>,
+    catalog_db: PathBuf,
 }
 
 impl Context {
@@ -34,13 +34,14 @@ impl Context {
             .map_err(|error| Failure::storage(error.to_string(), error.hint()))?;
         let workdir = resolved.dir;
         let loaded = settings::load(&workdir, &environment);
-        let catalog_db = match &global.catalog_db {
-            Some(path) => Some(environment.absolute(path)),
-            None => loaded
-                .settings
-                .catalog_db
-                .as_ref()
-                .and_then(|path| workdir.locate(&environment, path)),
+        let settings = &loaded.settings;
+        let (catalog_db, catalog_warning) = match &global.catalog_db {
+            Some(path) => (environment.absolute(path), None),
+            None => workdir.find_catalog(
+                &environment,
+                settings.catalog_db.as_deref(),
+                settings.working_dir.as_deref(),
+            ),
         };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let logs = &loaded.settings.logs;
@@ -58,7 +59,12 @@ impl Context {
             log,
             catalog_db,
         };
-        for warning in resolved.warnings.iter().chain(&context.loaded.warnings) {
+        for warning in resolved
+            .warnings
+            .iter()
+            .chain(&context.loaded.warnings)
+            .chain(&catalog_warning)
+        {
             context.warn(warning);
         }
         Ok(context)
@@ -81,7 +87,7 @@ impl Context {
         let mut notices = Vec::new();
         let opened = Catalog::open(
             &self.workdir,
-            self.catalog_db.as_deref(),
+            Some(&self.catalog_db),
             self.journal(),
             self.clock.as_ref(),
             &mut notices,
@@ -97,8 +103,9 @@ impl Context {
     pub(crate) fn catalog_to_read(&self) -> Result<Catalog, Failure> {
         match self.catalog() {
             Ok(catalog) => Ok(catalog),
-            Err(failure) => Catalog::open_read_only(&self.workdir, self.catalog_db.as_deref())
-                .map_err(|_| failure),
+            Err(failure) => {
+                Catalog::open_read_only(&self.workdir, Some(&self.catalog_db)).map_err(|_| failure)
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::environment::{Environment, Platform};
+use crate::path::display::printable_path;
 
 pub use expand::expand;
 pub use resolve::{Resolved, Unusable, WorkDirError, resolve};
@@ -98,6 +99,41 @@ impl WorkingDir {
             .then(|| self.root.join(expand(environment, named.as_os_str())))
     }
 
+    /// Returns where the catalogue is, by the setting `catalog_db`, and a sentence for the user if that does not hold.
+    ///
+    /// The older program wrote the setting at every start, as an absolute path. A working directory that was moved since
+    /// still has its catalogue: what the setting says of the old place (`setting_for`, the setting `working_dir`) is true
+    /// of this one, and a path that leads nowhere gives way to the usual one.
+    pub fn find_catalog(
+        &self,
+        environment: &Environment,
+        setting: Option<&Path>,
+        setting_for: Option<&Path>,
+    ) -> (PathBuf, Option<String>) {
+        let usual = self.catalog_db();
+        let Some(named) = setting.and_then(|named| self.locate(environment, named)) else {
+            return (usual, None);
+        };
+        let moved = setting_for
+            .filter(|before| *before != self.root)
+            .and_then(|before| named.strip_prefix(before).ok())
+            .map(|rest| self.root.join(rest));
+        if let Some(moved) = moved.filter(|moved| moved.exists()) {
+            return (moved, None);
+        }
+        let leads_somewhere =
+            named.exists() || (!usual.exists() && named.parent().is_some_and(Path::is_dir));
+        if leads_somewhere {
+            return (named, None);
+        }
+        let warning = format!(
+            "`catalog_db` in the settings leads nowhere (`{}`); using `{}`",
+            printable_path(&named),
+            printable_path(&usual)
+        );
+        (usual, Some(warning))
+    }
+
     /// Creates the folders that every command may rely on: data, data/shards, logs and exports.
     ///
     /// # Errors
@@ -124,5 +160,7 @@ pub fn is_windows_path(path: &str) -> bool {
     }
 }
 
+#[cfg(test)]
+mod catalog_tests;
 #[cfg(test)]
 mod tests;

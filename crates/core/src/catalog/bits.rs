@@ -16,6 +16,11 @@ impl Bits {
         }
     }
 
+    /// Returns whether anything is in.
+    pub(crate) fn any(&self) -> bool {
+        self.0.iter().any(|word| *word != 0)
+    }
+
     /// Returns whether `id` is in.
     pub(crate) fn get(&self, id: i64) -> bool {
         usize::try_from(id)

@@ -13,6 +13,18 @@ use crate::clock::Clock;
 use crate::media::{Category, Kind};
 use crate::path::RelPath;
 
+/// The tables that hang on a file's content.
+pub(super) const CONTENT_TABLES: [&str; 8] = [
+    "hashes",
+    "media",
+    "feature_vectors",
+    "video_signatures",
+    "audio_fingerprints",
+    "video_hashes",
+    "transcript_texts",
+    "caption_texts",
+];
+
 /// Why files are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pending {
@@ -101,6 +113,7 @@ pub fn fill_queue(
         }
         Pending::Sniff => "k.sniffed = 0 AND k.mime IS NULL AND e.size_bytes > 0".to_owned(),
     };
+    let below_folder = names::BELOW;
     let within = match order {
         ReadOrder::Inode => "e.inode, e.id",
         ReadOrder::Newest => "e.mtime_us DESC, e.id",
@@ -116,7 +129,7 @@ pub fn fill_queue(
             WHERE e.deleted_change IS NULL AND {condition}
               AND (length(?1) = 0 OR EXISTS (
                 SELECT 1 FROM folders f WHERE f.id = e.folder_id
-                   AND (f.path = ?1 OR substr(f.path, 1, length(?1) + 1) = ?1 || '/')))),
+                   AND {below_folder}))),
          newest AS MATERIALIZED (SELECT folder_id, max(mtime_us) AS mtime_us FROM pending GROUP BY folder_id)
          SELECT e.id FROM pending e JOIN newest f ON f.folder_id = e.folder_id
           ORDER BY f.mtime_us DESC, e.folder_id, {within}"
@@ -203,6 +216,14 @@ impl<'c> ReadWriter<'c> {
             self.connection,
             &task.kind.with_content(result.content_mime),
         )?;
+        // Written to since it was listed: what is known of its content may no longer hold.
+        self.connection
+            .prepare_cached(
+                "UPDATE hashes SET stale = 1 WHERE file_id = ?1 AND EXISTS (
+                   SELECT 1 FROM entries WHERE id = ?1 AND mtime_whole = 0
+                      AND (size_bytes IS NOT ?2 OR mtime_us IS NOT ?3))",
+            )?
+            .execute(params![task.file_id, result.stat.size_bytes, result.stat.mtime_us])?;
         self.connection
             .prepare_cached(
                 "UPDATE entries SET size_bytes = ?2, mtime_us = ?3, mtime_whole = 0, inode = ?4, kind_id = ?5,
@@ -267,7 +288,7 @@ impl<'c> ReadWriter<'c> {
             .connection
             .prepare_cached(
                 "SELECT o.id FROM hashes h JOIN entries o ON o.id = h.file_id
-                  WHERE h.hash = ?1 AND h.legacy = 0 AND h.stale = 0 AND o.deleted_change > ?2 AND o.size_bytes = ?3
+                  WHERE h.hash = ?1 AND h.stale = 0 AND o.deleted_change > ?2 AND o.size_bytes = ?3
                     AND (SELECT first_change FROM entries WHERE id = ?4) > ?2
                   ORDER BY o.id LIMIT 1",
             )?
@@ -293,21 +314,17 @@ impl<'c> ReadWriter<'c> {
                FROM temp.place p WHERE entries.id = ?1",
             params![gone, change],
         )?;
+        // A digest of the older program that equals one of ours is one of ours.
+        self.connection
+            .prepare_cached("UPDATE hashes SET legacy = 0, change_id = ?2 WHERE file_id = ?1")?
+            .execute(params![gone, change])?;
         self.connection.execute_batch("DROP TABLE temp.place")?;
         Ok(true)
     }
 
     /// Removes what was known of a content that is no more.
     fn forget_content(&self, file_id: i64) -> rusqlite::Result<()> {
-        for table in [
-            "media",
-            "feature_vectors",
-            "video_signatures",
-            "audio_fingerprints",
-            "video_hashes",
-            "transcript_texts",
-            "caption_texts",
-        ] {
+        for table in CONTENT_TABLES.into_iter().filter(|table| *table != "hashes") {
             self.connection
                 .prepare_cached(&format!("DELETE FROM {table} WHERE file_id = ?1"))?
                 .execute([file_id])?;

@@ -44,12 +44,30 @@ pub struct Chunk {
     pub incomplete: bool,
 }
 
+/// What is said of an entry.
+#[derive(Clone, Copy, Debug)]
+enum Listed {
+    File(ListedFile),
+    /// Something of this name is there, and that is all that is known now: left out, unreadable.
+    Present,
+    /// A link or the like: no file, but a folder of this name may have been reached through it.
+    NoFile,
+}
+
+impl Listed {
+    const fn file(&self) -> Option<&ListedFile> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Present | Self::NoFile => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct ChunkEntry {
     start: u32,
     end: u32,
-    /// `None`: something of this name is there, and that is all that is said of it.
-    file: Option<ListedFile>,
+    what: Listed,
 }
 
 impl Chunk {
@@ -86,22 +104,27 @@ impl Chunk {
 
     /// Adds a file.
     pub fn push_file(&mut self, name: &[u8], file: ListedFile) {
-        self.push(name, Some(file));
+        self.push(name, Listed::File(file));
     }
 
     /// Adds something that is there but is no file for the catalogue, now: left out, unreadable, a link.
     pub fn push_present(&mut self, name: &[u8]) {
-        self.push(name, None);
+        self.push(name, Listed::Present);
     }
 
-    fn push(&mut self, name: &[u8], file: Option<ListedFile>) {
+    /// Adds something that is not, or no longer, a file.
+    pub fn push_no_file(&mut self, name: &[u8]) {
+        self.push(name, Listed::NoFile);
+    }
+
+    fn push(&mut self, name: &[u8], what: Listed) {
         let offset = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let start = offset(self.names.len());
         self.names.extend_from_slice(name);
         self.entries.push(ChunkEntry {
             start,
             end: offset(self.names.len()),
-            file,
+            what,
         });
     }
 
@@ -119,7 +142,7 @@ impl Chunk {
     pub fn files(&self) -> usize {
         self.entries
             .iter()
-            .filter(|entry| entry.file.is_some())
+            .filter(|entry| entry.what.file().is_some())
             .count()
     }
 
@@ -295,6 +318,20 @@ impl<'c> Listing<'c> {
         &self.counts
     }
 
+    /// Returns whether any folder could not be listed completely.
+    pub fn any_incomplete(&self) -> bool {
+        self.incomplete.any()
+    }
+
+    /// Returns whether this folder could not be listed completely, or was not reached.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn is_incomplete(&self, folder: &RelPath) -> rusqlite::Result<bool> {
+        let id = find_folder(self.connection, folder.as_bytes())?;
+        Ok(id.is_none_or(|id| !self.visited.get(id) || self.incomplete.get(id)))
+    }
+
     /// Takes one chunk; commits when a batch is full or old enough.
     ///
     /// # Errors
@@ -368,27 +405,31 @@ impl<'c> Listing<'c> {
 
     /// An older program stored NFC; the folder's true name takes its place, in its descendants too.
     fn adopt_folder(&mut self, path: &RelPath) -> rusqlite::Result<Option<i64>> {
-        let Some(composed) = composed(path.as_bytes()) else {
+        // The parent has its true name already, and so have the beginnings of the paths below it.
+        let Some((parent, name)) = path.split() else {
             return Ok(None);
         };
-        let Some(id) = find_folder(self.connection, composed.as_bytes())? else {
+        let Some(composed) = composed(name) else {
+            return Ok(None);
+        };
+        let stored = parent.child(composed.as_bytes());
+        let Some(id) = find_folder(self.connection, stored.as_bytes())? else {
             return Ok(None);
         };
         if self.visited.get(id) {
             return Ok(None);
         }
         self.batch.change()?;
-        let below = format!("{composed}/");
-        let descendants: Vec<(i64, String)> = self
+        let below: Vec<(i64, Vec<u8>)> = self
             .connection
-            .prepare_cached(
-                "SELECT id, path FROM folders WHERE id = ?1 OR substr(path, 1, length(?2)) = ?2",
-            )?
-            .query_map(params![id, below], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .prepare_cached(&format!("SELECT f.id, f.path FROM folders f WHERE {}", names::BELOW))?
+            .query_map([names::to_sql(stored.as_bytes())], |row| {
+                Ok((row.get(0)?, names::from_sql(row.get_ref(1)?).to_vec()))
+            })?
             .collect::<rusqlite::Result<_>>()?;
-        for (descendant, old) in descendants {
+        for (descendant, old) in below {
             let mut renamed = path.as_bytes().to_vec();
-            renamed.extend_from_slice(old.get(composed.len()..).unwrap_or_default().as_bytes());
+            renamed.extend_from_slice(old.get(stored.as_bytes().len()..).unwrap_or_default());
             self.connection
                 .prepare_cached("UPDATE folders SET path = ?2 WHERE id = ?1")?
                 .execute(params![descendant, names::to_sql(&renamed)])?;
@@ -399,13 +440,15 @@ impl<'c> Listing<'c> {
     fn insert_all(&mut self, folder: i64, chunk: &Chunk) -> rusqlite::Result<()> {
         let mut insert = self.connection.prepare_cached(INSERT_ENTRY)?;
         for entry in &chunk.entries {
-            if let Some(file) = &entry.file {
+            if let Some(file) = entry.what.file() {
                 let change = self.batch.change()?;
                 let (name, kind) = (
                     chunk.name(entry),
                     self.kinds.of_name(self.connection, chunk.name(entry))?,
                 );
-                insert_entry(&mut insert, folder, name, file, kind, change)?;
+                if !insert_entry(&mut insert, folder, name, file, kind, change)? {
+                    continue;
+                }
                 self.counts.new += 1;
                 self.counts.categories.add(self.kinds.category(kind), 1);
                 if !chunk.last {
@@ -421,6 +464,7 @@ impl<'c> Listing<'c> {
         let mut order: Vec<(bool, &[u8], Option<&ListedFile>)> = chunk
             .entries
             .iter()
+            .filter(|entry| !matches!(entry.what, Listed::NoFile))
             .map(|entry| (chunk.name(entry), entry))
             .map(|(name, entry)| {
                 (
@@ -429,12 +473,13 @@ impl<'c> Listing<'c> {
                         rusqlite::types::ToSqlOutput::Borrowed(rusqlite::types::ValueRef::Blob(_))
                     ),
                     name,
-                    entry.file.as_ref(),
+                    entry.what.file(),
                 )
             })
             .collect();
         // SQLite's order: texts before blobs, each byte by byte.
         order.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        order.dedup_by(|a, b| (a.0, a.1) == (b.0, b.1));
         let mut actions: Vec<(Known, &ListedFile, &[u8])> = Vec::new();
         let mut unmatched_rows: Vec<(Known, Vec<u8>)> = Vec::new();
         let mut unmatched_files: Vec<(&[u8], &ListedFile)> = Vec::new();
@@ -495,12 +540,13 @@ impl<'c> Listing<'c> {
         let mut find = connection.prepare_cached(&format!(
             "SELECT {KNOWN_COLUMNS} FROM entries WHERE folder_id = ?1 AND name = ?2"
         ))?;
-        for entry in &chunk.entries {
+        let listed = chunk.entries.iter().filter(|entry| !matches!(entry.what, Listed::NoFile));
+        for entry in listed {
             let name = chunk.name(entry);
             let known = find
                 .query_row(params![folder, names::to_sql(name)], Known::read)
                 .optional()?;
-            match (known, &entry.file) {
+            match (known, entry.what.file()) {
                 (Some(known), _) if self.seen.get(known.id) => {}
                 (Some(known), Some(file)) => {
                     self.seen.set(known.id);
@@ -508,8 +554,9 @@ impl<'c> Listing<'c> {
                 }
                 (Some(known), None) => self.seen.set(known.id),
                 (None, Some(file)) => {
-                    self.insert(folder, name, file)?;
-                    self.seen.set(self.connection.last_insert_rowid());
+                    if self.insert(folder, name, file)? {
+                        self.seen.set(self.connection.last_insert_rowid());
+                    }
                 }
                 (None, None) => {}
             }
@@ -565,20 +612,17 @@ impl<'c> Listing<'c> {
         Ok(())
     }
 
-    fn insert(&mut self, folder: i64, name: &[u8], file: &ListedFile) -> rusqlite::Result<()> {
+    /// Returns whether there is a new row: a name that was listed twice makes one.
+    fn insert(&mut self, folder: i64, name: &[u8], file: &ListedFile) -> rusqlite::Result<bool> {
         let change = self.batch.change()?;
         let kind = self.kinds.of_name(self.connection, name)?;
-        insert_entry(
-            &mut self.connection.prepare_cached(INSERT_ENTRY)?,
-            folder,
-            name,
-            file,
-            kind,
-            change,
-        )?;
-        self.counts.new += 1;
-        self.counts.categories.add(self.kinds.category(kind), 1);
-        Ok(())
+        let mut insert = self.connection.prepare_cached(INSERT_ENTRY)?;
+        let is_new = insert_entry(&mut insert, folder, name, file, kind, change)?;
+        if is_new {
+            self.counts.new += 1;
+            self.counts.categories.add(self.kinds.category(kind), 1);
+        }
+        Ok(is_new)
     }
 
     /// Brings the row of a file that is there up to date and counts it.
@@ -630,7 +674,7 @@ impl<'c> Listing<'c> {
         if self.fresh {
             return Ok(());
         }
-        for entry in chunk.entries.iter().filter(|entry| entry.file.is_none()) {
+        for entry in chunk.entries.iter().filter(|entry| entry.what.file().is_none()) {
             let path = chunk.folder.child(chunk.name(entry));
             if let Some(id) = find_folder(self.connection, path.as_bytes())? {
                 self.shadowed.set(id);
@@ -641,7 +685,7 @@ impl<'c> Listing<'c> {
 }
 
 const INSERT_ENTRY: &str =
-    "INSERT INTO entries(folder_id, name, name_folded, size_bytes, mtime_us, inode, kind_id,
+    "INSERT OR IGNORE INTO entries(folder_id, name, name_folded, size_bytes, mtime_us, inode, kind_id,
                                                first_change, change_id)
                             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)";
 
@@ -652,7 +696,7 @@ fn insert_entry(
     file: &ListedFile,
     kind: KindId,
     change: i64,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<bool> {
     let folded = names::folded(name);
     let name = names::to_sql(name);
     let values: [&dyn ToSql; 8] = [
@@ -665,7 +709,8 @@ fn insert_entry(
         &kind.0,
         &change,
     ];
-    insert.execute(values).map(|_| ())
+    // Broken file systems list a name twice; one row is enough.
+    insert.execute(values).map(|rows| rows == 1)
 }
 
 fn find_folder(connection: &Connection, path: &[u8]) -> rusqlite::Result<Option<i64>> {

@@ -62,7 +62,7 @@ impl ShardLock {
             .truncate(false)
             .open(&path)
             .map_err(io)?;
-        match file.try_lock() {
+        match lock_soon(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(LockError::Held {
@@ -104,6 +104,17 @@ impl Drop for ShardLock {
         // Closing the file would do as well; said so that the intent is seen.
         let _released = self.file.unlock();
     }
+}
+
+/// Tries for a moment: somebody may only be looking whether the lock is free.
+fn lock_soon(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..10 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(20)),
+            answer => return answer,
+        }
+    }
+    file.try_lock()
 }
 
 fn lock_path(database: &Path) -> PathBuf {

@@ -3,6 +3,8 @@
 use rusqlite::Connection;
 
 use super::listing::Listing;
+use super::names;
+use crate::path::RelPath;
 
 impl Listing<'_> {
     /// Adds the files of folders that are gone to those that are missing.
@@ -72,7 +74,8 @@ impl Listing<'_> {
         )?;
         self.connection.execute(
             "INSERT INTO temp.arrivals SELECT id, inode, size_bytes, mtime_us FROM entries
-             WHERE first_change > ?1 AND deleted_change IS NULL AND inode IS NOT NULL",
+             WHERE first_change > ?1 AND deleted_change IS NULL AND inode IS NOT NULL
+               AND id NOT IN (SELECT id FROM temp.missing)",
             [since_change],
         )?;
         self.connection.execute_batch(
@@ -99,6 +102,10 @@ impl Listing<'_> {
                    JOIN kinds nk ON nk.id = n.kind_id JOIN kinds ok ON ok.id = o.kind_id;
                  DELETE FROM entries WHERE id IN (SELECT new FROM temp.moves);",
             )?;
+            for table in super::hashing::CONTENT_TABLES {
+                // What was learnt under the new name is known under the old one, or is learnt again.
+                self.connection.execute(&format!("DELETE FROM {table} WHERE file_id IN (SELECT new FROM temp.moves)"), [])?;
+            }
             self.connection.execute(
                 "UPDATE entries SET folder_id = p.folder_id, name = p.name, name_folded = p.name_folded,
                                     kind_id = p.kind_id, change_id = ?1
@@ -137,18 +144,24 @@ impl Listing<'_> {
     }
 }
 
-/// Returns how many files a shard knows that are not deleted.
+/// Returns how many files a shard knows below a folder that are not deleted.
 ///
 /// # Errors
 /// What SQLite says.
-pub fn live_files(connection: &Connection) -> rusqlite::Result<u64> {
-    connection
-        .query_row(
-            "SELECT count(*) FROM entries WHERE deleted_change IS NULL",
-            [],
-            |row| row.get::<_, i64>(0),
-        )
-        .map(unsigned)
+pub fn live_files(connection: &Connection, below: &RelPath) -> rusqlite::Result<u64> {
+    let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0).map(unsigned);
+    if below.is_root() {
+        return connection.query_row("SELECT count(*) FROM entries WHERE deleted_change IS NULL", [], count);
+    }
+    connection.query_row(
+        &format!(
+            "SELECT count(*) FROM entries e JOIN folders f ON f.id = e.folder_id
+              WHERE e.deleted_change IS NULL AND {}",
+            names::BELOW
+        ),
+        [names::to_sql(below.as_bytes())],
+        count,
+    )
 }
 
 fn unsigned(count: i64) -> u64 {

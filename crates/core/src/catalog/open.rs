@@ -198,21 +198,47 @@ pub fn open_unchecked(path: &Path, access: Access) -> Result<Connection, OpenErr
             Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
-    let configure = || {
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        // The bundled SQLite may turn foreign keys on by default; said here so that it does not depend on the build.
-        connection.pragma_update(None, "foreign_keys", true)?;
-        if access == Access::Read {
-            connection.pragma_update(None, "query_only", true)?;
+    let opened = match connect(path, flags, access) {
+        Err(error) if access == Access::Read && needs_folder(&error) && !has_log(path) => {
+            let uri = format!("file:{}?mode=ro&immutable=1", uri_escaped(path));
+            connect(Path::new(&uri), flags | OpenFlags::SQLITE_OPEN_URI, access)
         }
-        Ok(connection)
+        opened => opened,
     };
-    configure().map_err(|source| OpenError::Sqlite {
-        path: path.to_path_buf(),
-        source,
-    })
+    opened.map_err(|source| OpenError::Sqlite { path: path.to_path_buf(), source })
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
+fn connect(path: &Path, flags: OpenFlags, access: Access) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // The bundled SQLite may turn foreign keys on by default; said here so that it does not depend on the build.
+    connection.pragma_update(None, "foreign_keys", true)?;
+    if access == Access::Read {
+        connection.pragma_update(None, "query_only", true)?;
+        // Opening reads nothing: this is where a folder that may not be written shows.
+        pragma::<i64>(&connection, "schema_version")?;
+    }
+    Ok(connection)
+}
+
+/// Reading a database with a write-ahead log wants to write beside it; where that is not allowed and there is no log,
+/// the file is all there is and does not change.
+fn needs_folder(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied)
+    )
+}
+
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|facts| facts.len() > 0)
+}
+
+fn uri_escaped(path: &Path) -> String {
+    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
 }
 
 fn set_journal(connection: &Connection, journal: Journal) -> rusqlite::Result<()> {

@@ -160,7 +160,10 @@ pub fn sample(connection: &Connection, wanted: i64) -> rusqlite::Result<Vec<crat
     let step = (last / wanted).max(1);
     let mut select = connection.prepare(
         "SELECT f.path, e.name FROM entries e JOIN folders f ON f.id = e.folder_id
-          WHERE e.id >= ?1 AND e.deleted_change IS NULL ORDER BY e.id LIMIT 1",
+          WHERE e.id >= ?1 AND e.deleted_change IS NULL
+            -- Older rows may be composed where the disk is not: only plain names say whether a file is there.
+            AND ((SELECT legacy_names FROM root) = 0 OR (f.path || e.name) NOT GLOB '*[^ -~]*')
+          ORDER BY e.id LIMIT 1",
     )?;
     let mut paths = Vec::new();
     for number in 0..wanted.min(last) {

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::drives::{self, Drive};
 use super::legacy;
+use super::lock::{LockError, ShardLock};
 use super::open::{Access, Database, Journal, OpenError, open, sqlite_hint};
 use super::{jobs, shard};
 use crate::clock::Clock;
@@ -46,6 +47,17 @@ pub enum StoreError {
     /// The label cannot be one.
     #[error(transparent)]
     Label(#[from] LabelError),
+    /// The shard is another drive's.
+    #[error("`{}` belongs to the drive `{label}`", path.display())]
+    OtherDrivesShard {
+        /// The shard.
+        path: PathBuf,
+        /// Whose it is.
+        label: String,
+    },
+    /// Somebody works on the shard.
+    #[error(transparent)]
+    Locked(#[from] LockError),
     /// The shard's file could not be removed.
     #[error("cannot remove `{}`: {source}", path.display())]
     Remove {
@@ -69,9 +81,9 @@ impl StoreError {
             Self::NoDrive { known, .. } => format!("known drives: {}", known.join(", ")),
             Self::LabelTaken { .. } => "choose another label, or rename that drive first".into(),
             Self::Label(error) => error.hint().to_owned(),
-            Self::Remove { .. } => {
-                "remove the file by hand; the catalogue no longer knows it".into()
-            }
+            Self::OtherDrivesShard { .. } => "name another file with `--shard-db`, or leave the flag out".into(),
+            Self::Locked(_) => "wait until it is done".into(),
+            Self::Remove { .. } => "nothing was forgotten; run the command again once the file can be removed".into(),
         }
     }
 }
@@ -210,6 +222,12 @@ impl Catalog {
     pub fn open_shard(&self, drive: &Drive, access: Access) -> Result<Connection, StoreError> {
         let path = self.shard_path(drive);
         let connection = open(&path, Database::Shard, access, self.journal)?;
+        let failed = |source| StoreError::Sqlite { path: path.clone(), source };
+        if let Some(root) = shard::root(&connection).map_err(failed)?
+            && root.drive_uid != drive.drive_uid
+        {
+            return Err(StoreError::OtherDrivesShard { path, label: root.drive_label });
+        }
         if access != Access::Read {
             shard::set_label(&connection, &drive.label).map_err(|source| StoreError::Sqlite {
                 path: path.clone(),
@@ -243,32 +261,28 @@ impl Catalog {
         })
     }
 
-    /// Removes a drive from the catalogue and its shard from the disk.
+    /// Removes a drive's shard from the disk and the drive from the catalogue; can be run again after a crash between.
     ///
     /// # Errors
-    /// When the catalogue cannot be written or the file not be removed.
-    pub fn forget(&mut self, label: &str) -> Result<(), StoreError> {
+    /// When somebody works on the shard, its file cannot be removed, or the catalogue not be written.
+    pub fn forget(&mut self, label: &str, now_utc: String) -> Result<(), StoreError> {
         let drive = self.drive(label)?;
         let path = self.shard_path(&drive);
-        drives::forget(&mut self.connection, &drive.drive_uid).map_err(|source| {
-            StoreError::Sqlite {
-                path: self.path.clone(),
-                source,
-            }
-        })?;
-        for suffix in ["-wal", "-shm", "-journal", ".lock", ".lock.holder", ""] {
+        let lock = ShardLock::acquire(&path, "forget", now_utc)?;
+        // The database first: a log without its database is nothing, a database without its log is an older one.
+        for suffix in ["", "-wal", "-shm", "-journal"] {
             let mut name = path.as_os_str().to_owned();
             name.push(suffix);
             match std::fs::remove_file(&name) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StoreError::Remove {
-                        path: name.into(),
-                        source,
-                    });
+                    return Err(StoreError::Remove { path: name.into(), source });
                 }
                 _ => {}
             }
         }
+        drives::forget(&mut self.connection, &drive.drive_uid)
+            .map_err(|source| StoreError::Sqlite { path: self.path.clone(), source })?;
+        drop(lock);
         Ok(())
     }
 
@@ -278,10 +292,12 @@ impl Catalog {
     /// What SQLite says.
     pub fn jobs(&self, label: Option<&str>) -> Result<Vec<jobs::Job>, StoreError> {
         for drive in self.drives()? {
-            if super::lock::ShardLock::is_free(&self.shard_path(&drive)) {
-                // A catalogue opened for reading shows them as they stand.
-                let _read_only = jobs::stop_orphans(&self.connection, &drive.drive_uid);
-            }
+            // Held meanwhile, so that a scan that begins just now is not taken for one that ended.
+            let Ok(_lock) = ShardLock::acquire(&self.shard_path(&drive), "jobs", String::new()) else {
+                continue;
+            };
+            // A catalogue opened for reading shows them as they stand.
+            let _read_only = jobs::stop_orphans(&self.connection, &drive.drive_uid);
         }
         jobs::list(&self.connection, label).map_err(|source| self.failed(source))
     }

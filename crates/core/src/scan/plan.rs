@@ -22,6 +22,8 @@ pub struct Plan {
     pub volume: VolumeInfo,
     /// Whether only the files themselves can tell that this is the drive.
     pub is_doubtful: bool,
+    /// The row as it was, if only a look at the files can tell whether the identity found is the drive's.
+    pub identity_before: Option<Drive>,
 }
 
 /// Finds out which drive is meant and whether the one that is there is the one.
@@ -64,10 +66,13 @@ pub fn plan(
     };
     let is_doubtful = check_identity(request, catalog, &drive, &root, &volume, sink)?;
     if let Some(shard) = &request.shard_file {
-        drive.shard_file = shard.to_string_lossy().into_owned();
+        let shard = shard.strip_prefix(catalog.workdir().root()).unwrap_or(shard);
+        drive.shard_file = shard.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     }
+    let identity_before = is_doubtful.then(|| drive.clone());
     describe(&mut drive, &root, &volume);
     Ok(Plan {
+        identity_before,
         drive,
         root,
         volume,
@@ -264,6 +269,12 @@ fn describe(drive: &mut Drive, root: &Path, volume: &VolumeInfo) {
     drive.serial.clone_from(&volume.disk_serial);
     drive.model.clone_from(&volume.disk_model);
     drive.volume_label.clone_from(&volume.volume_label);
+    let is_known_better = known_identity(drive).is_some_and(|known| known.tier > volume.identity.tier)
+        && volume.identity.tier == Tier::Weak;
+    if is_known_better {
+        // One look from where the identity cannot be read takes nothing away.
+        return;
+    }
     drive.volume_tier = Some(tier_name(volume.identity.tier).to_owned());
     drive.volume_id = Some(volume.identity.id.clone());
     drive.volume_root = Some(volume.root_in_volume.clone());

@@ -19,7 +19,7 @@ use crate::media::{SNIFF_BYTES, mime_of_content};
 use crate::path::join;
 use crate::problem::{Problem, ProblemKind};
 use crate::profile::RateController;
-use crate::tree::{FileStat, Tree};
+use crate::tree::{FileStat, OpenFile, Tree};
 use crate::watch::{Abandoned, Post, Work};
 
 /// How files are read.
@@ -130,6 +130,18 @@ impl Reading {
             Ok(file) => file,
             Err(error) => return Ok(Err(error)),
         };
+        let outcome = self.read_open(task, file.as_mut(), post)?;
+        // Closing is a call as well, and on some file systems one that waits.
+        post.call(move || drop(file))?;
+        Ok(outcome)
+    }
+
+    fn read_open(
+        &self,
+        task: &ReadTask,
+        file: &mut dyn OpenFile,
+        post: &Post,
+    ) -> Result<std::io::Result<Outcome>, Abandoned> {
         let before = match post.call(|| file.stat())? {
             Ok(stat) => stat,
             Err(error) => return Ok(Err(error)),
@@ -240,6 +252,10 @@ impl Reading {
 
 impl Work for Reading {
     type Job = ReadTask;
+
+    fn is_finished(&self) -> bool {
+        self.tasks.is_empty() || self.is_stopping()
+    }
 
     fn next(&self) -> Option<ReadTask> {
         loop {

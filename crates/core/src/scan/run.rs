@@ -34,9 +34,9 @@ use crate::event::{Event, Phase, Progress, Sink};
 use crate::path::RelPath;
 use crate::problem::{Problem, ProblemKind};
 use crate::profile::{self, Performance, Profile, RateController};
-use crate::tree::{SystemTree, Tree};
+use crate::tree::{DirEntry, SystemTree, Tree};
 use crate::volume::VolumeProbe;
-use crate::watch;
+use crate::watch::{self, Work};
 
 /// The writer looks up this often when nothing arrives: for commits, progress and the wish to stop.
 const TICK: Duration = Duration::from_millis(50);
@@ -92,14 +92,16 @@ pub fn run_on(
         })?;
     }
     let lock = ShardLock::acquire(&shard_path, "scan", outside.clock.now_utc())?;
-    let connection = catalog.open_shard(&plan.drive, Access::Create)?;
-    let performance = tune(request, &plan, outside);
-    outside.sink.event(Event::Performance(performance.clone()));
+    // Before anything is made: a pattern that is none must not leave an empty shard behind.
     let filter = Filter::new(
         &plan.root,
         request.options.skip_hidden,
         request.options.skip.iter().map(String::as_str),
     )?;
+
+    let connection = catalog.open_shard(&plan.drive, Access::Create)?;
+    let performance = tune(request, &plan, outside);
+    outside.sink.event(Event::Performance(performance.clone()));
     let sink = Arc::new(CountingSink::new(Arc::clone(&outside.sink)));
     let mut scan = Scan {
         request,
@@ -254,12 +256,14 @@ impl Scan<'_> {
         if sampled == 0 {
             return Ok(());
         }
-        let known = missing::live_files(self.connection).map_err(|error| self.write(error))?;
+        let known = missing::live_files(self.connection, &RelPath::root())
+            .map_err(|error| self.write(error))?;
         let missing = guard::missing_of_sample(&self.tree, paths, self.request.options.time_limit)
             .ok_or_else(|| self.hung())?;
         // What the sample says of the whole, rounded down: the listing decides the close cases.
         let estimated = known * missing / sampled;
-        self.judge(known, estimated, known - estimated)
+        // At least one is counted as met: that nothing at all is there only a listing can say.
+        self.judge(known, estimated, (known - estimated).max(u64::from(estimated < known)))
     }
 
     fn judge(&self, known: u64, missing: u64, met: u64) -> Result<(), ScanError> {
@@ -293,7 +297,14 @@ impl Scan<'_> {
         let drive = &mut self.plan.drive;
         drive.profile = Some(self.performance.profile.name().to_owned());
         let catalog = self.catalog;
-        drives::save(catalog.connection(), drive).map_err(|error| catalog.failed(error))?;
+        let mut entered = drive.clone();
+        if let Some(before) = &self.plan.identity_before {
+            // Until its files have been judged, it is not known to be this drive.
+            entered.volume_tier.clone_from(&before.volume_tier);
+            entered.volume_id.clone_from(&before.volume_id);
+            entered.volume_root.clone_from(&before.volume_root);
+        }
+        drives::save(catalog.connection(), &entered).map_err(|error| catalog.failed(error))?;
         let facts = RootFacts {
             drive_uid: &drive.drive_uid,
             drive_label: &drive.label,
@@ -313,6 +324,10 @@ impl Scan<'_> {
         self.list(filter)?;
         if self.outside.cancel.is_cancelled() {
             return Ok(());
+        }
+        if self.plan.identity_before.take().is_some() {
+            let catalog = self.catalog;
+            drives::save(catalog.connection(), &self.plan.drive).map_err(|error| catalog.failed(error))?;
         }
         match self.request.mode {
             Mode::Inventory if self.request.options.sniff_unknown => self.read(Pending::Sniff)?,
@@ -337,7 +352,7 @@ impl Scan<'_> {
         };
         let before = shard::checkpoint(connection).map_err(write)?;
         let resumed = before.filter(|checkpoint| {
-            self.request.resume && checkpoint.mode == self.request.mode.name()
+            self.request.resume && checkpoint.mode == self.mode_key()
         });
         self.since_change = if let Some(checkpoint) = resumed {
             self.sink
@@ -350,7 +365,7 @@ impl Scan<'_> {
                 .map_or(0, |root| root.change_id)
         };
         for (key, value) in [
-            ("mode", self.request.mode.name().to_owned()),
+            ("mode", self.mode_key()),
             ("since_change", self.since_change.to_string()),
             ("phase", "enumerating".to_owned()),
             ("timestamp", self.outside.clock.now_utc()),
@@ -360,14 +375,23 @@ impl Scan<'_> {
         Ok(())
     }
 
+    /// What a checkpoint must match to be gone on with: a scan of a part says nothing of the whole.
+    fn mode_key(&self) -> String {
+        let mode = self.request.mode.name();
+        match &self.request.only {
+            Some(only) => format!("{mode} {}", only.display()),
+            None => mode.to_owned(),
+        }
+    }
+
     fn list(&mut self, filter: Filter) -> Result<(), ScanError> {
         let options = &self.request.options;
         let start = self.start()?;
-        let known = missing::live_files(self.connection).map_err(|error| self.write(error))?;
+        let known = missing::live_files(self.connection, &start).map_err(|error| self.write(error))?;
         let (sender, receiver) = bounded((options.queue_max / CHUNK_ENTRIES).clamp(2, 64));
         let walk_plan = WalkPlan {
             root: self.plan.root.clone(),
-            start,
+            start: start.clone(),
             filter,
             follow_symlinks: options.follow_symlinks,
             keep_inodes: self.plan.volume.file_ids_are_stable,
@@ -407,6 +431,7 @@ impl Scan<'_> {
                     walking.end();
                 });
             if watcher.is_err() {
+                Work::given_up(walk.as_ref());
                 walk.end();
             }
             let written = self.receive(&mut listing, &receiver);
@@ -423,7 +448,7 @@ impl Scan<'_> {
         if self.outside.cancel.is_cancelled() {
             return Ok(());
         }
-        self.settle_missing(&mut listing, known)
+        self.settle_missing(&mut listing, &start, known)
     }
 
     /// Takes what the walk sends until it has ended.
@@ -455,12 +480,21 @@ impl Scan<'_> {
     }
 
     /// Moves are matched, then the guard judges, then what is left is marked: in one transaction.
-    fn settle_missing(&mut self, listing: &mut Listing<'_>, known: u64) -> Result<(), ScanError> {
+    fn settle_missing(&mut self, listing: &mut Listing<'_>, start: &RelPath, known: u64) -> Result<(), ScanError> {
         let write = |error| ScanError::Write {
             path: self.shard_path.clone(),
             source: error,
         };
         listing.note_missing_folders().map_err(write)?;
+        if listing.any_incomplete() {
+            self.check_presence()?;
+        }
+        if listing.is_incomplete(start).map_err(write)? {
+            return Err(ScanError::Mount {
+                mount: crate::path::join(&self.plan.root, start),
+                reason: "the folder could not be listed".into(),
+            });
+        }
         if listing.missing().map_err(write)? == 0 {
             return Ok(());
         }
@@ -669,7 +703,12 @@ impl Scan<'_> {
     fn check_presence(&self) -> Result<(), ScanError> {
         let tree = Arc::clone(&self.tree);
         match watch::call(self.request.options.time_limit, move || {
-            tree.is_still_there() && tree.open_folder(&RelPath::root(), true).is_ok()
+            // Opening may succeed from a cache; reading one entry asks the drive.
+            tree.is_still_there()
+                && tree
+                    .open_folder(&RelPath::root(), true)
+                    .and_then(|mut folder| folder.next_entry(&mut DirEntry::default()))
+                    .is_ok()
         }) {
             Some(true) => Ok(()),
             Some(false) => Err(self.went_away()),

@@ -92,7 +92,8 @@ impl Walk {
     ) -> Self {
         let first = FolderJob {
             path: plan.start.clone(),
-            follow_link: true,
+            // The root may be a link; a part of it that is one lies elsewhere.
+            follow_link: plan.start.is_root(),
             avoid: Arc::default(),
         };
         Self {
@@ -165,6 +166,7 @@ impl Walk {
         let mut subfolders = Vec::new();
         let mut entry = DirEntry::default();
         loop {
+            post.set_note(b"");
             match post.call(|| folder.next_entry(&mut entry))? {
                 Ok(true) => self.take(
                     job,
@@ -286,7 +288,7 @@ impl Walk {
                 });
             }
             EntryType::Link if self.plan.follow_symlinks => {
-                chunk.push_present(name);
+                chunk.push_no_file(name);
                 // A link that leads nowhere is no problem of the catalogue's.
                 post.set_note(name);
                 if post
@@ -304,7 +306,8 @@ impl Walk {
                         .push(link);
                 }
             }
-            EntryType::Link | EntryType::Special | EntryType::Unknown => chunk.push_present(name),
+            EntryType::Link | EntryType::Special => chunk.push_no_file(name),
+            EntryType::Unknown => chunk.push_present(name),
         }
         Ok(())
     }
@@ -365,6 +368,10 @@ impl Walk {
 impl Work for Walk {
     type Job = FolderJob;
 
+    fn is_finished(&self) -> bool {
+        self.stack.is_finished()
+    }
+
     fn next(&self) -> Option<FolderJob> {
         loop {
             if self.cancel.is_cancelled() {
@@ -390,6 +397,11 @@ impl Work for Walk {
     }
 
     fn hung(&self, job: FolderJob, note: &[u8]) {
+        if self.cancel.is_cancelled() {
+            self.send(Chunk::failed(job.path));
+            self.stack.done();
+            return;
+        }
         let limit = "the call did not return within the time limit and was abandoned".to_owned();
         if note.is_empty() {
             self.problem(ProblemKind::Hung, &job.path, limit);

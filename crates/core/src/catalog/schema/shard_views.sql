@@ -1,16 +1,19 @@
 -- The documented tables. Dropped and made anew whenever a shard's schema is brought up to date.
 
+-- A path with a name that is no UTF-8 is a blob: a text of such bytes would break the reader of every other row.
 CREATE VIEW paths AS
-SELECT e.id AS file_id,
-       CASE f.path WHEN '' THEN e.name ELSE f.path || '/' || e.name END AS rel_path,
-       CASE WHEN r.separator = '/' THEN
-         CASE WHEN r.mount_path = '/' THEN '/' ELSE r.mount_path || '/' END
-           || CASE f.path WHEN '' THEN e.name ELSE f.path || '/' || e.name END
-       ELSE
-         CASE WHEN substr(r.mount_path, -1) = '\' THEN r.mount_path ELSE r.mount_path || '\' END
-           || CASE f.path WHEN '' THEN e.name ELSE replace(f.path, '/', '\') || '\' || e.name END
-       END AS path
-  FROM entries e JOIN folders f ON f.id = e.folder_id JOIN root r ON r.id = 1;
+SELECT file_id,
+       CASE WHEN is_blob THEN CAST(below AS BLOB) ELSE below END AS rel_path,
+       CASE WHEN is_blob THEN CAST(mount || replaced AS BLOB) ELSE mount || replaced END AS path
+  FROM (SELECT e.id AS file_id,
+               'blob' IN (typeof(f.path), typeof(e.name), typeof(r.mount_path)) AS is_blob,
+               CASE f.path WHEN '' THEN e.name ELSE f.path || '/' || e.name END AS below,
+               CASE f.path WHEN '' THEN e.name
+                 ELSE CASE r.separator WHEN '/' THEN f.path ELSE replace(f.path, '/', '\') END || r.separator || e.name
+               END AS replaced,
+               CASE substr(r.mount_path, -1) WHEN r.separator THEN r.mount_path
+                 ELSE r.mount_path || r.separator END AS mount
+          FROM entries e JOIN folders f ON f.id = e.folder_id JOIN root r ON r.id = 1);
 
 -- Every known file, deleted ones included.
 CREATE VIEW files AS

@@ -284,6 +284,7 @@ pub(crate) enum SettingsAction {
         /// Such as `robust.batch_files`
         key: String,
         /// The value; `null` for "not set"
+        #[arg(allow_hyphen_values = true)]
         value: String,
     },
     /// Print the JSON schema

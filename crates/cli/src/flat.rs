@@ -1,5 +1,6 @@
 //! The flat flags of the older program: those of a scan are shared, the others say which later part they wait for.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
@@ -48,10 +49,10 @@ pub(crate) struct LaterFlags {
     no_gpu_hwaccel: bool,
     /// Export as CSV after the scan
     #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
-    export_csv: Vec<PathBuf>,
+    export_csv: Vec<OsString>,
     /// Export as JSON lines after the scan
     #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
-    export_jsonl: Vec<PathBuf>,
+    export_jsonl: Vec<OsString>,
     /// Export deleted files too
     #[arg(long)]
     include_deleted: bool,

@@ -137,7 +137,7 @@ impl Display {
         match self.lines {
             Lines::Off => {}
             Lines::Stderr => eprintln!("{line}"),
-            Lines::Stdout => println!("{line}"),
+            Lines::Stdout => table::line(format_args!("{line}")),
         }
     }
 }

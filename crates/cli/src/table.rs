@@ -1,4 +1,4 @@
-//! Aligned columns, and numbers as people read them.
+//! Results on stdout: lines, aligned columns, and numbers as people read them.
 
 use std::io::{self, Write};
 
@@ -43,6 +43,11 @@ pub(crate) fn print(headings: &[(&str, Align)], rows: &[Vec<String>]) {
             return;
         }
     }
+}
+
+/// Prints a line of results. A pipe that closes early is no error.
+pub(crate) fn line(text: std::fmt::Arguments<'_>) {
+    let _hung_up = writeln!(io::stdout().lock(), "{text}");
 }
 
 /// Returns a count with thousands separated by commas.

@@ -143,7 +143,7 @@ fn show(catalog: &Catalog, label: &str, as_json: bool) -> Result<(), Failure> {
             serde_json::Value::String(text) => shown(text),
             value => value.to_string(),
         };
-        println!("{key:<14} {text}");
+        table::line(format_args!("{key:<14} {text}"));
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod settings;
 use crate::args::{Cli, Command};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::table;
 
 /// Does what the arguments ask for.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
@@ -30,6 +31,6 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
 
 /// Prints one JSON document.
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    table::line(format_args!("{}", serde_json::to_string_pretty(value)?));
     Ok(())
 }

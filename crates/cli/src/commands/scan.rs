@@ -130,7 +130,7 @@ fn run(
     match report {
         Report::Json => print_json(&summary)?,
         Report::People => print_summary(&summary),
-        Report::Documented => println!("{}", documented_line(&summary)),
+        Report::Documented => table::line(format_args!("{}", documented_line(&summary))),
     }
     if summary.status == JobStatus::Stopped {
         Err(Failure::stopped())
@@ -231,13 +231,13 @@ fn print_summary(summary: &Summary) {
         JobStatus::Stopped => "Stopped",
         _ => "Done",
     };
-    println!(
+    table::line(format_args!(
         "{state}: {} files, {} audio/video, in {} (profile {})",
         table::count(summary.total_files),
         table::count(summary.av_files),
         table::duration(summary.duration_seconds),
         summary.performance.profile.name()
-    );
+    ));
     let counts = [
         (summary.new, "new"),
         (summary.changed, "changed"),
@@ -252,15 +252,15 @@ fn print_summary(summary: &Summary) {
         .map(|(number, word)| format!("{} {word}", table::count(*number)))
         .collect();
     if !parts.is_empty() {
-        println!("  {}", parts.join(", "));
+        table::line(format_args!("  {}", parts.join(", ")));
     }
     if summary.pending > 0 {
-        println!(
+        table::line(format_args!(
             "  read {} of {} files, {}",
             table::count(summary.hashed_files),
             table::count(summary.pending),
             table::size(summary.hashed_bytes)
-        );
+        ));
     }
     let skipped = [
         (summary.skipped_perm, "perm"),
@@ -272,20 +272,20 @@ fn print_summary(summary: &Summary) {
             .iter()
             .map(|(number, word)| format!("{word} {}", table::count(*number)))
             .collect();
-        println!("  skipped: {}", parts.join(", "));
+        table::line(format_args!("  skipped: {}", parts.join(", ")));
     }
     for (kind, number) in &summary.problems {
-        println!(
+        table::line(format_args!(
             "  problems: {} × {}",
             table::count(*number),
             kind.describe()
-        );
+        ));
     }
     if summary.silently_changed > 0 {
-        println!(
+        table::line(format_args!(
             "  warning: {} files changed without their size or time changing",
             table::count(summary.silently_changed)
-        );
+        ));
     }
 }
 

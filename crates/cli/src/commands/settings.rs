@@ -7,6 +7,7 @@ use super::print_json;
 use crate::args::SettingsAction;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::table;
 
 pub(crate) fn settings(context: &Context, action: SettingsAction) -> Result<(), Failure> {
     match action {
@@ -24,8 +25,8 @@ pub(crate) fn settings(context: &Context, action: SettingsAction) -> Result<(), 
             let value = settings::get(&context.loaded.document, &key)
                 .map_err(|error| Failure::usage(error.to_string(), error.hint()))?;
             match value {
-                Value::String(text) => println!("{text}"),
-                value => println!("{value}"),
+                Value::String(text) => table::line(format_args!("{text}")),
+                value => table::line(format_args!("{value}")),
             }
             Ok(())
         }
@@ -45,7 +46,10 @@ pub(crate) fn settings(context: &Context, action: SettingsAction) -> Result<(), 
         }
         SettingsAction::Schema => print_json(&settings::json_schema()),
         SettingsAction::Path => {
-            println!("{}", context.workdir.settings_file().display());
+            table::line(format_args!(
+                "{}",
+                context.workdir.settings_file().display()
+            ));
             Ok(())
         }
     }

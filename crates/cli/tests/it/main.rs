@@ -1,0 +1,24 @@
+//! The program as its users run it: arguments in; stdout, stderr, exit code and files out. And checks of the repository.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests"
+)]
+
+mod codes;
+mod drives;
+mod lab;
+mod legacy;
+mod old_flags;
+mod reference;
+mod scan;
+mod search;
+mod settings;
+#[cfg(unix)]
+mod signals;
+mod tidy;

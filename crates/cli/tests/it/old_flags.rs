@@ -1,0 +1,181 @@
+//! `scan-drive`: the flags, names and output of the older program.
+
+use serde_json::Value;
+
+use crate::lab::{Lab, Ran, finish, json_lines};
+
+/// The older program's output: a line on performance, lines on progress, the last line.
+fn check(ran: &Ran, last: &str) -> Vec<Value> {
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let (lines, end) = ran.stdout.trim_end().rsplit_once('\n').unwrap();
+    assert_eq!(end, last);
+    let lines = json_lines(lines);
+    assert_eq!(lines[0]["type"], "performance");
+    for field in [
+        "profile",
+        "auto_profile",
+        "source",
+        "worker_threads",
+        "hash_chunk_bytes",
+    ] {
+        assert!(lines[0].get(field).is_some(), "{field} in {}", lines[0]);
+    }
+    assert!(lines.len() > 1);
+    for line in &lines[1..] {
+        assert_eq!(line["type"], "progress");
+        assert!(line["files_total"].is_u64() && line["phase"].is_string());
+    }
+    lines
+}
+
+#[test]
+fn flags_stand_without_a_subcommand_of_their_own() {
+    let lab = Lab::with_files();
+    let mount = lab.drive.to_str().unwrap();
+    let done = "Done — total files: 5 — AV files: 3 — duration: 00:00:00";
+    let flags = ["scan-drive", "--label", "Test", "--mount", mount];
+    let lines = check(&lab.ok(&flags), done);
+    assert_eq!(lines[1]["phase"], "enumerating");
+    let inventory = [&flags[..], &["--inventory-only"]].concat();
+    check(
+        &lab.ok(&inventory),
+        "Inventory done — total files: 5 — video: 2 — audio: 1 — image: 0 — duration: 00:00:00",
+    );
+    assert_eq!(lab.search(&["brazil"])["total_matched"], 1);
+}
+
+#[test]
+fn label_folder_and_catalogue_may_stand_without_flags() {
+    let lab = Lab::with_files();
+    lab.ok(&["scan-drive", "Test", "drive"]);
+    assert_eq!(lab.search(&["brazil"])["total_matched"], 1);
+    let catalog = lab.base().join("other.db");
+    lab.ok(&["scan-drive", "--label", "Second", "drive/Films", "other.db"]);
+    assert!(catalog.exists());
+    let said = lab.fails(2, &["scan-drive", "--mount", "drive"]);
+    assert!(said.contains("--label and --mount are required"), "{said}");
+    let said = lab.fails(
+        2,
+        &[
+            "scan-drive",
+            "--label",
+            "L",
+            "--mount",
+            "drive",
+            "c.db",
+            "more",
+        ],
+    );
+    assert!(said.contains("too many arguments"), "{said}");
+}
+
+#[test]
+fn the_program_answers_to_its_older_names() {
+    let lab = Lab::with_files();
+    for (name, label) in [("scan_drive", "One"), ("scan-drive", "Two")] {
+        let folder = lab.base().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+        std::fs::hard_link(env!("CARGO_BIN_EXE_videocatalog"), &program)
+            .or_else(|_| std::fs::copy(env!("CARGO_BIN_EXE_videocatalog"), &program).map(|_| ()))
+            .unwrap();
+        let mut command = lab.program(&program);
+        command.env("VIDEOCATALOG_HOME", &lab.home).args([
+            "--label",
+            label,
+            "--mount",
+            "drive",
+            "--accept-drive",
+        ]);
+        check(
+            &finish(command),
+            "Done — total files: 5 — AV files: 3 — duration: 00:00:00",
+        );
+    }
+    assert_eq!(lab.search(&["brazil"])["total_matched"], 2);
+}
+
+#[test]
+fn every_flag_of_a_scan_is_taken() {
+    let lab = Lab::with_files();
+    let mount = lab.drive.to_str().unwrap();
+    let flags = format!(
+        "scan-drive --label Test --mount {mount} --verbose --debug --batch-files 10 --batch-seconds 1 --queue-max 200
+         --skip-hidden --skip-glob *.tmp --skip-glob *.bak --follow-symlinks --long-paths auto --op-timeout 20
+         --full-rescan --no-resume --checkpoint-seconds 2 --perf-profile SSD --perf-threads 2 --perf-chunk 65536
+         --perf-ffmpeg 1 --no-perf-gentle-io"
+    );
+    let flags: Vec<&str> = flags.split_whitespace().collect();
+    let lines = check(
+        &lab.ok(&flags),
+        "Done — total files: 5 — AV files: 3 — duration: 00:00:00",
+    );
+    let performance = &lines[0];
+    assert_eq!(performance["worker_threads"], 2);
+    assert_eq!(performance["hash_chunk_bytes"], 65_536);
+    assert_eq!(performance["ffmpeg_parallel"], 1);
+    assert_eq!(performance["gentle_io"], false);
+    lab.ok(&[
+        "scan-drive",
+        "Test",
+        "drive",
+        "--debug-slow-enumeration",
+        "--perf-gentle-io",
+    ]);
+}
+
+#[test]
+fn flags_instead_of_a_scan_say_what_they_wait_for() {
+    let lab = Lab::with_files();
+    for (flags, part) in [
+        (&["--maint-action", "quick"][..], "maintenance"),
+        (&["--maint-target", "all-shards"], "maintenance"),
+        (&["--maint-force"], "maintenance"),
+        (&["--semantic-index", "build"], "semantic search"),
+        (&["--semantic-query", "cats"], "semantic search"),
+        (&["--hybrid"], "semantic search"),
+        (&["--transcribe"], "speech recognition"),
+        (&["--export-csv"], "exports"),
+        (&["--export-jsonl", "out.jsonl"], "exports"),
+    ] {
+        for scan in [&["--label", "Test", "--mount", "drive"][..], &[]] {
+            let arguments = [&["scan-drive"], scan, flags].concat();
+            let said = lab.fails(2, &arguments);
+            let expected = format!("waits for a later part of the program ({part})");
+            assert!(said.contains(&expected), "{arguments:?}: {said}");
+        }
+    }
+    assert!(!lab.home.join("data/shards/Test.db").exists());
+}
+
+#[test]
+fn flags_besides_a_scan_say_what_they_wait_for_and_it_goes_on() {
+    let lab = Lab::with_files();
+    for (flags, part) in [
+        (&["--light-analysis"][..], "light analysis"),
+        (&["--fingerprint-video-tmk"], "fingerprints"),
+        (&["--fingerprint-audio-chroma"], "fingerprints"),
+        (&["--fingerprint-prefilter-vhash"], "fingerprints"),
+        (&["--no-prefilter-vhash"], "fingerprints"),
+        (&["--fingerprint-phase", "post-scan"], "fingerprints"),
+        (&["--fingerprint-workers", "2"], "fingerprints"),
+        (&["--fingerprint-io-ms", "5"], "fingerprints"),
+        (&["--fingerprint-batch-size", "10"], "fingerprints"),
+        (&["--tmk-bin", "/opt/tmk"], "fingerprints"),
+        (&["--fpcalc", "/opt/fpcalc"], "fingerprints"),
+        (&["--gpu-policy", "CPU_ONLY"], "GPU use"),
+        (&["--gpu-hwaccel"], "GPU use"),
+        (&["--no-gpu-hwaccel"], "GPU use"),
+        (&["--include-deleted"], "exports"),
+        (&["--av-only"], "exports"),
+        (&["--since", "2024-01-01"], "exports"),
+    ] {
+        let arguments = [&["scan-drive", "Test", "drive"], flags].concat();
+        let ran = lab.ok(&arguments);
+        let expected = format!("waits for a later part of the program ({part})");
+        assert!(ran.stderr.contains(&expected), "{arguments:?}: {ran:?}");
+        assert!(ran.stdout.contains("Done — total files: 5"), "{ran:?}");
+    }
+    let ran = lab.ok(&["scan-drive", "Test", "drive", "--no-light-analysis"]);
+    assert!(!ran.stderr.contains("later part"), "{ran:?}");
+}

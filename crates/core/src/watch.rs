@@ -105,11 +105,11 @@ pub fn run<W: Work>(
 ) {
     let alive = Arc::new((Mutex::new(0_usize), Condvar::new()));
     let mut watched: Vec<Watched<W::Job>> = Vec::new();
+    let stuck = Arc::new(AtomicIsize::new(0));
     for number in 0..threads.max(1) {
         start(work, &stuck, name, number, &alive, &mut watched);
     }
     let mut abandoned = 0_usize;
-    let stuck = Arc::new(AtomicIsize::new(0));
     loop {
         {
             let (count, changed) = &*alive;
@@ -151,7 +151,14 @@ pub fn run<W: Work>(
             if stuck.load(Ordering::Relaxed) > MOST_ABANDONED && !cancel.is_cancelled() {
                 work.given_up();
             } else if !cancel.is_cancelled() {
-                start(work, &stuck, name, threads + abandoned, &alive, &mut watched);
+                start(
+                    work,
+                    &stuck,
+                    name,
+                    threads + abandoned,
+                    &alive,
+                    &mut watched,
+                );
             }
             let (count, changed) = &*alive;
             *lock(count) -= 1;

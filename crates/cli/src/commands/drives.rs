@@ -180,7 +180,7 @@ fn forget(context: &Context, label: &str, yes: bool) -> Result<(), Failure> {
             return Err(Failure::usage("nothing was changed", ""));
         }
     }
-    Ok(catalog.forget(label)?)
+    Ok(catalog.forget(label, context.clock.now_utc())?)
 }
 
 /// Which drives are there now.

@@ -223,7 +223,11 @@ impl<'c> ReadWriter<'c> {
                    SELECT 1 FROM entries WHERE id = ?1 AND mtime_whole = 0
                       AND (size_bytes IS NOT ?2 OR mtime_us IS NOT ?3))",
             )?
-            .execute(params![task.file_id, result.stat.size_bytes, result.stat.mtime_us])?;
+            .execute(params![
+                task.file_id,
+                result.stat.size_bytes,
+                result.stat.mtime_us
+            ])?;
         self.connection
             .prepare_cached(
                 "UPDATE entries SET size_bytes = ?2, mtime_us = ?3, mtime_whole = 0, inode = ?4, kind_id = ?5,
@@ -292,7 +296,9 @@ impl<'c> ReadWriter<'c> {
                     AND (SELECT first_change FROM entries WHERE id = ?4) > ?2
                   ORDER BY o.id LIMIT 1",
             )?
-            .query_row(params![hash, self.since_change, size, file_id], |row| row.get(0))
+            .query_row(params![hash, self.since_change, size, file_id], |row| {
+                row.get(0)
+            })
             .optional()?;
         let Some(gone) = gone else { return Ok(false) };
         self.connection
@@ -324,7 +330,10 @@ impl<'c> ReadWriter<'c> {
 
     /// Removes what was known of a content that is no more.
     fn forget_content(&self, file_id: i64) -> rusqlite::Result<()> {
-        for table in CONTENT_TABLES.into_iter().filter(|table| *table != "hashes") {
+        for table in CONTENT_TABLES
+            .into_iter()
+            .filter(|table| *table != "hashes")
+        {
             self.connection
                 .prepare_cached(&format!("DELETE FROM {table} WHERE file_id = ?1"))?
                 .execute([file_id])?;

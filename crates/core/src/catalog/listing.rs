@@ -422,7 +422,10 @@ impl<'c> Listing<'c> {
         self.batch.change()?;
         let below: Vec<(i64, Vec<u8>)> = self
             .connection
-            .prepare_cached(&format!("SELECT f.id, f.path FROM folders f WHERE {}", names::BELOW))?
+            .prepare_cached(&format!(
+                "SELECT f.id, f.path FROM folders f WHERE {}",
+                names::BELOW
+            ))?
             .query_map([names::to_sql(stored.as_bytes())], |row| {
                 Ok((row.get(0)?, names::from_sql(row.get_ref(1)?).to_vec()))
             })?
@@ -540,7 +543,10 @@ impl<'c> Listing<'c> {
         let mut find = connection.prepare_cached(&format!(
             "SELECT {KNOWN_COLUMNS} FROM entries WHERE folder_id = ?1 AND name = ?2"
         ))?;
-        let listed = chunk.entries.iter().filter(|entry| !matches!(entry.what, Listed::NoFile));
+        let listed = chunk
+            .entries
+            .iter()
+            .filter(|entry| !matches!(entry.what, Listed::NoFile));
         for entry in listed {
             let name = chunk.name(entry);
             let known = find
@@ -674,7 +680,11 @@ impl<'c> Listing<'c> {
         if self.fresh {
             return Ok(());
         }
-        for entry in chunk.entries.iter().filter(|entry| entry.what.file().is_none()) {
+        for entry in chunk
+            .entries
+            .iter()
+            .filter(|entry| entry.what.file().is_none())
+        {
             let path = chunk.folder.child(chunk.name(entry));
             if let Some(id) = find_folder(self.connection, path.as_bytes())? {
                 self.shadowed.set(id);

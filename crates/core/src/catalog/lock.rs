@@ -110,7 +110,9 @@ impl Drop for ShardLock {
 fn lock_soon(file: &File) -> Result<(), TryLockError> {
     for _ in 0..10 {
         match file.try_lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(20)),
+            Err(TryLockError::WouldBlock) => {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
             answer => return answer,
         }
     }

@@ -104,7 +104,10 @@ impl Listing<'_> {
             )?;
             for table in super::hashing::CONTENT_TABLES {
                 // What was learnt under the new name is known under the old one, or is learnt again.
-                self.connection.execute(&format!("DELETE FROM {table} WHERE file_id IN (SELECT new FROM temp.moves)"), [])?;
+                self.connection.execute(
+                    &format!("DELETE FROM {table} WHERE file_id IN (SELECT new FROM temp.moves)"),
+                    [],
+                )?;
             }
             self.connection.execute(
                 "UPDATE entries SET folder_id = p.folder_id, name = p.name, name_folded = p.name_folded,
@@ -151,7 +154,11 @@ impl Listing<'_> {
 pub fn live_files(connection: &Connection, below: &RelPath) -> rusqlite::Result<u64> {
     let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0).map(unsigned);
     if below.is_root() {
-        return connection.query_row("SELECT count(*) FROM entries WHERE deleted_change IS NULL", [], count);
+        return connection.query_row(
+            "SELECT count(*) FROM entries WHERE deleted_change IS NULL",
+            [],
+            count,
+        );
     }
     connection.query_row(
         &format!(

@@ -4,7 +4,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 
 /// A condition: the folder `f` is the one whose path is parameter 1, or lies below it. Bytes are compared, since a path
 /// that is no UTF-8 is a blob and its beginning may be text.
-pub(super) const BELOW: &str = "(f.path = ?1 OR substr(CAST(f.path AS BLOB), 1, length(CAST(?1 AS BLOB)) + 1)
+pub(super) const BELOW: &str =
+    "(f.path = ?1 OR substr(CAST(f.path AS BLOB), 1, length(CAST(?1 AS BLOB)) + 1)
     = CAST(CAST(?1 AS BLOB) || '/' AS BLOB))";
 
 /// Returns the value that stores a name or path without loss: TEXT if it is valid UTF-8, else BLOB.

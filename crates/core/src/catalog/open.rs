@@ -205,7 +205,10 @@ pub fn open_unchecked(path: &Path, access: Access) -> Result<Connection, OpenErr
         }
         opened => opened,
     };
-    opened.map_err(|source| OpenError::Sqlite { path: path.to_path_buf(), source })
+    opened.map_err(|source| OpenError::Sqlite {
+        path: path.to_path_buf(),
+        source,
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
@@ -238,7 +241,10 @@ fn has_log(path: &Path) -> bool {
 }
 
 fn uri_escaped(path: &Path) -> String {
-    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+    path.to_string_lossy()
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23")
 }
 
 fn set_journal(connection: &Connection, journal: Journal) -> rusqlite::Result<()> {

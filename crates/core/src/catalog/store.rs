@@ -81,9 +81,13 @@ impl StoreError {
             Self::NoDrive { known, .. } => format!("known drives: {}", known.join(", ")),
             Self::LabelTaken { .. } => "choose another label, or rename that drive first".into(),
             Self::Label(error) => error.hint().to_owned(),
-            Self::OtherDrivesShard { .. } => "name another file with `--shard-db`, or leave the flag out".into(),
+            Self::OtherDrivesShard { .. } => {
+                "name another file with `--shard-db`, or leave the flag out".into()
+            }
             Self::Locked(_) => "wait until it is done".into(),
-            Self::Remove { .. } => "nothing was forgotten; run the command again once the file can be removed".into(),
+            Self::Remove { .. } => {
+                "nothing was forgotten; run the command again once the file can be removed".into()
+            }
         }
     }
 }
@@ -222,11 +226,17 @@ impl Catalog {
     pub fn open_shard(&self, drive: &Drive, access: Access) -> Result<Connection, StoreError> {
         let path = self.shard_path(drive);
         let connection = open(&path, Database::Shard, access, self.journal)?;
-        let failed = |source| StoreError::Sqlite { path: path.clone(), source };
+        let failed = |source| StoreError::Sqlite {
+            path: path.clone(),
+            source,
+        };
         if let Some(root) = shard::root(&connection).map_err(failed)?
             && root.drive_uid != drive.drive_uid
         {
-            return Err(StoreError::OtherDrivesShard { path, label: root.drive_label });
+            return Err(StoreError::OtherDrivesShard {
+                path,
+                label: root.drive_label,
+            });
         }
         if access != Access::Read {
             shard::set_label(&connection, &drive.label).map_err(|source| StoreError::Sqlite {
@@ -258,7 +268,18 @@ impl Catalog {
                 path: self.path.clone(),
                 source,
             }
-        })
+        })?;
+        // The shard's copy follows now if nobody works on it, else when it is next opened.
+        if let Ok(_lock) = ShardLock::acquire(&self.shard_path(&drive), "rename", String::new()) {
+            let _when_next_opened = self.open_shard(
+                &Drive {
+                    label: new.to_owned(),
+                    ..drive
+                },
+                Access::Write,
+            );
+        }
+        Ok(())
     }
 
     /// Removes a drive's shard from the disk and the drive from the catalogue; can be run again after a crash between.
@@ -275,13 +296,20 @@ impl Catalog {
             name.push(suffix);
             match std::fs::remove_file(&name) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StoreError::Remove { path: name.into(), source });
+                    return Err(StoreError::Remove {
+                        path: name.into(),
+                        source,
+                    });
                 }
                 _ => {}
             }
         }
-        drives::forget(&mut self.connection, &drive.drive_uid)
-            .map_err(|source| StoreError::Sqlite { path: self.path.clone(), source })?;
+        drives::forget(&mut self.connection, &drive.drive_uid).map_err(|source| {
+            StoreError::Sqlite {
+                path: self.path.clone(),
+                source,
+            }
+        })?;
         drop(lock);
         Ok(())
     }
@@ -293,7 +321,8 @@ impl Catalog {
     pub fn jobs(&self, label: Option<&str>) -> Result<Vec<jobs::Job>, StoreError> {
         for drive in self.drives()? {
             // Held meanwhile, so that a scan that begins just now is not taken for one that ended.
-            let Ok(_lock) = ShardLock::acquire(&self.shard_path(&drive), "jobs", String::new()) else {
+            let Ok(_lock) = ShardLock::acquire(&self.shard_path(&drive), "jobs", String::new())
+            else {
                 continue;
             };
             // A catalogue opened for reading shows them as they stand.

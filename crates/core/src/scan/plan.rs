@@ -66,17 +66,21 @@ pub fn plan(
     };
     let is_doubtful = check_identity(request, catalog, &drive, &root, &volume, sink)?;
     if let Some(shard) = &request.shard_file {
-        let shard = shard.strip_prefix(catalog.workdir().root()).unwrap_or(shard);
-        drive.shard_file = shard.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        let shard = shard
+            .strip_prefix(catalog.workdir().root())
+            .unwrap_or(shard);
+        drive.shard_file = shard
+            .to_string_lossy()
+            .replace(std::path::MAIN_SEPARATOR, "/");
     }
     let identity_before = is_doubtful.then(|| drive.clone());
     describe(&mut drive, &root, &volume);
     Ok(Plan {
-        identity_before,
         drive,
         root,
         volume,
         is_doubtful,
+        identity_before,
     })
 }
 
@@ -269,7 +273,8 @@ fn describe(drive: &mut Drive, root: &Path, volume: &VolumeInfo) {
     drive.serial.clone_from(&volume.disk_serial);
     drive.model.clone_from(&volume.disk_model);
     drive.volume_label.clone_from(&volume.volume_label);
-    let is_known_better = known_identity(drive).is_some_and(|known| known.tier > volume.identity.tier)
+    let is_known_better = known_identity(drive)
+        .is_some_and(|known| known.tier > volume.identity.tier)
         && volume.identity.tier == Tier::Weak;
     if is_known_better {
         // One look from where the identity cannot be read takes nothing away.

@@ -263,7 +263,11 @@ impl Scan<'_> {
         // What the sample says of the whole, rounded down: the listing decides the close cases.
         let estimated = known * missing / sampled;
         // At least one is counted as met: that nothing at all is there only a listing can say.
-        self.judge(known, estimated, (known - estimated).max(u64::from(estimated < known)))
+        self.judge(
+            known,
+            estimated,
+            (known - estimated).max(u64::from(estimated < known)),
+        )
     }
 
     fn judge(&self, known: u64, missing: u64, met: u64) -> Result<(), ScanError> {
@@ -327,7 +331,8 @@ impl Scan<'_> {
         }
         if self.plan.identity_before.take().is_some() {
             let catalog = self.catalog;
-            drives::save(catalog.connection(), &self.plan.drive).map_err(|error| catalog.failed(error))?;
+            drives::save(catalog.connection(), &self.plan.drive)
+                .map_err(|error| catalog.failed(error))?;
         }
         match self.request.mode {
             Mode::Inventory if self.request.options.sniff_unknown => self.read(Pending::Sniff)?,
@@ -351,9 +356,8 @@ impl Scan<'_> {
             source: error,
         };
         let before = shard::checkpoint(connection).map_err(write)?;
-        let resumed = before.filter(|checkpoint| {
-            self.request.resume && checkpoint.mode == self.mode_key()
-        });
+        let resumed =
+            before.filter(|checkpoint| self.request.resume && checkpoint.mode == self.mode_key());
         self.since_change = if let Some(checkpoint) = resumed {
             self.sink
                 .event(Event::Notice("going on with the interrupted scan".into()));
@@ -387,7 +391,8 @@ impl Scan<'_> {
     fn list(&mut self, filter: Filter) -> Result<(), ScanError> {
         let options = &self.request.options;
         let start = self.start()?;
-        let known = missing::live_files(self.connection, &start).map_err(|error| self.write(error))?;
+        let known =
+            missing::live_files(self.connection, &start).map_err(|error| self.write(error))?;
         let (sender, receiver) = bounded((options.queue_max / CHUNK_ENTRIES).clamp(2, 64));
         let walk_plan = WalkPlan {
             root: self.plan.root.clone(),
@@ -480,7 +485,12 @@ impl Scan<'_> {
     }
 
     /// Moves are matched, then the guard judges, then what is left is marked: in one transaction.
-    fn settle_missing(&mut self, listing: &mut Listing<'_>, start: &RelPath, known: u64) -> Result<(), ScanError> {
+    fn settle_missing(
+        &mut self,
+        listing: &mut Listing<'_>,
+        start: &RelPath,
+        known: u64,
+    ) -> Result<(), ScanError> {
         let write = |error| ScanError::Write {
             path: self.shard_path.clone(),
             source: error,

@@ -129,6 +129,6 @@ fn renaming_is_one_step_and_forgetting_removes_the_shard() {
         .unwrap();
     assert_eq!(label, "Renamed");
     drop(shard);
-    catalog.forget("Renamed").unwrap();
+    catalog.forget("Renamed", String::new()).unwrap();
     assert!(!path.exists() && catalog.drives().unwrap().is_empty());
 }

@@ -21,4 +21,5 @@ mod kill;
 mod lab;
 mod legacy;
 mod oracle;
+mod resume;
 mod storage;

@@ -186,6 +186,7 @@ pub struct ReadWriter<'c> {
     batch: Batch<'c>,
     kinds: Kinds,
     since_change: i64,
+    any_gone: bool,
 }
 
 impl<'c> ReadWriter<'c> {
@@ -198,11 +199,25 @@ impl<'c> ReadWriter<'c> {
         since_change: i64,
         clock: &'c dyn Clock,
     ) -> rusqlite::Result<Self> {
+        // Only what went missing is looked at for each new file: contents that many files share, such as none at all,
+        // would else be compared with all of them. Empty files are all alike, and so is nothing told by them.
+        connection.execute_batch(
+            "DROP TABLE IF EXISTS temp.gone;
+             CREATE TEMP TABLE gone(hash BLOB NOT NULL, size_bytes INTEGER NOT NULL, id INTEGER NOT NULL);",
+        )?;
+        let gone = connection.execute(
+            "INSERT INTO temp.gone
+             SELECT h.hash, e.size_bytes, e.id FROM entries e JOIN hashes h ON h.file_id = e.id
+              WHERE e.deleted_change > ?1 AND e.size_bytes > 0 AND h.stale = 0",
+            [since_change],
+        )?;
+        connection.execute_batch("CREATE INDEX temp.gone_by_hash ON gone(hash, size_bytes, id)")?;
         Ok(Self {
             connection,
             batch: Batch::new(connection, clock),
             kinds: Kinds::load(connection)?,
             since_change,
+            any_gone: gone > 0,
         })
     }
 
@@ -288,15 +303,17 @@ impl<'c> ReadWriter<'c> {
         size: i64,
         change: i64,
     ) -> rusqlite::Result<bool> {
+        if !self.any_gone {
+            return Ok(false);
+        }
         let gone: Option<i64> = self
             .connection
             .prepare_cached(
-                "SELECT o.id FROM hashes h JOIN entries o ON o.id = h.file_id
-                  WHERE h.hash = ?1 AND h.stale = 0 AND o.deleted_change > ?2 AND o.size_bytes = ?3
-                    AND (SELECT first_change FROM entries WHERE id = ?4) > ?2
-                  ORDER BY o.id LIMIT 1",
+                "SELECT id FROM temp.gone WHERE hash = ?1 AND size_bytes = ?2
+                    AND (SELECT first_change FROM entries WHERE id = ?3) > ?4
+                  ORDER BY id LIMIT 1",
             )?
-            .query_row(params![hash, self.since_change, size, file_id], |row| {
+            .query_row(params![hash, size, file_id, self.since_change], |row| {
                 row.get(0)
             })
             .optional()?;

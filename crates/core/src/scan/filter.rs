@@ -105,6 +105,18 @@ impl Filter {
     }
 }
 
+impl Filter {
+    /// Returns whether a walk would not come to this path: it, or a folder above it, is left out by its name.
+    pub(crate) fn hides(&self, path: &RelPath) -> bool {
+        let mut folder = RelPath::root();
+        path.names().any(|name| {
+            let is_left_out = self.leaves_out(&folder, name, false);
+            folder = folder.child(name);
+            is_left_out
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -93,11 +93,11 @@ pub fn run_on(
     }
     let lock = ShardLock::acquire(&shard_path, "scan", outside.clock.now_utc())?;
     // Before anything is made: a pattern that is none must not leave an empty shard behind.
-    let filter = Filter::new(
+    let filter = Arc::new(Filter::new(
         &plan.root,
         request.options.skip_hidden,
         request.options.skip.iter().map(String::as_str),
-    )?;
+    )?);
 
     let connection = catalog.open_shard(&plan.drive, Access::Create)?;
     let performance = tune(request, &plan, outside);
@@ -109,6 +109,7 @@ pub fn run_on(
         outside,
         sink,
         tree,
+        filter,
         performance,
         connection: &connection,
         shard_path: shard_path.clone(),
@@ -121,7 +122,7 @@ pub fn run_on(
         read: ReadCounts::default(),
         plan,
     };
-    let summary = scan.run(filter)?;
+    let summary = scan.run()?;
     drop(lock);
     Ok(summary)
 }
@@ -185,6 +186,7 @@ struct Scan<'a> {
     outside: &'a Surroundings,
     sink: Arc<CountingSink>,
     tree: Arc<dyn Tree>,
+    filter: Arc<Filter>,
     performance: Performance,
     connection: &'a Connection,
     shard_path: std::path::PathBuf,
@@ -199,7 +201,7 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    fn run(&mut self, filter: Filter) -> Result<Summary, ScanError> {
+    fn run(&mut self) -> Result<Summary, ScanError> {
         tune_for_writing(self.connection).map_err(|error| self.write(error))?;
         self.check_sample()?;
         self.register()?;
@@ -214,7 +216,7 @@ impl Scan<'_> {
             &self.outside.clock.now_utc(),
         )
         .map_err(|error| catalog.failed(error))?;
-        let result = self.work(filter);
+        let result = self.work();
         let status = match &result {
             Err(_) => JobStatus::Error,
             Ok(()) if self.outside.cancel.is_cancelled() => JobStatus::Stopped,
@@ -323,9 +325,9 @@ impl Scan<'_> {
         shard::save_root(connection, &facts).map_err(|error| self.write(error))
     }
 
-    fn work(&mut self, filter: Filter) -> Result<(), ScanError> {
+    fn work(&mut self) -> Result<(), ScanError> {
         self.begin()?;
-        self.list(filter)?;
+        self.list()?;
         if self.outside.cancel.is_cancelled() {
             return Ok(());
         }
@@ -388,7 +390,7 @@ impl Scan<'_> {
         }
     }
 
-    fn list(&mut self, filter: Filter) -> Result<(), ScanError> {
+    fn list(&mut self) -> Result<(), ScanError> {
         let options = &self.request.options;
         let start = self.start()?;
         let known =
@@ -397,7 +399,7 @@ impl Scan<'_> {
         let walk_plan = WalkPlan {
             root: self.plan.root.clone(),
             start: start.clone(),
-            filter,
+            filter: Arc::clone(&self.filter),
             follow_symlinks: options.follow_symlinks,
             keep_inodes: self.plan.volume.file_ids_are_stable,
             longest_path: (cfg!(windows) && options.long_paths == crate::settings::LongPaths::Off)
@@ -625,6 +627,10 @@ impl Scan<'_> {
                 };
                 let task: hashing::ReadTask = task;
                 after = task.seq;
+                // Known from before it was left out, and still there: not deleted, but not read either.
+                if self.filter.hides(&task.path) {
+                    continue;
+                }
                 in_flight += 1;
                 if tasks.send(task).is_err() {
                     break;

@@ -32,7 +32,7 @@ pub(crate) struct WalkPlan {
     /// Where to begin, below the root.
     pub(crate) start: RelPath,
     /// What to leave out.
-    pub(crate) filter: Filter,
+    pub(crate) filter: Arc<Filter>,
     /// Whether links to folders are entered.
     pub(crate) follow_symlinks: bool,
     /// Whether inode numbers are worth keeping.

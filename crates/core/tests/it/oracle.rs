@@ -270,6 +270,35 @@ fn a_move_is_found_by_content_where_inodes_do_not_last() {
 }
 
 #[test]
+fn many_files_alike_do_not_slow_each_other_down() {
+    let lab = Lab::new();
+    for index in 0..6_000 {
+        std::fs::write(
+            lab.drive.join(format!("{index}.nfo")),
+            if index % 2 == 0 { "" } else { "same" },
+        )
+        .unwrap();
+    }
+    assert_eq!(lab.scan(Mode::Delta).hashed_files, 6_000);
+    std::fs::create_dir(lab.drive.join("later")).unwrap();
+    for index in 0..6_000 {
+        let name = format!("{index}.nfo");
+        std::fs::rename(lab.drive.join(&name), lab.drive.join("later").join(&name)).unwrap();
+    }
+    lab.shard()
+        .execute("UPDATE entries SET inode = NULL", [])
+        .unwrap();
+    let mut request = lab.request(Mode::Delta);
+    request.accept_missing = true;
+    let summary = lab.try_scan(&request).unwrap();
+    // By content, one for one; empty files are new and deleted.
+    assert_eq!(
+        (summary.moved, summary.new, summary.deleted),
+        (3_000, 3_000, 3_000)
+    );
+}
+
+#[test]
 fn a_big_flat_folder_comes_in_chunks() {
     let lab = Lab::new();
     for index in 0..9_000 {
@@ -302,6 +331,11 @@ fn filters_hide_without_deleting() {
     assert!(summary.skipped_ignored >= 3);
     assert_eq!(summary.deleted, 0);
     assert_eq!(lab.number("SELECT count(*) FROM inventory"), total);
+    request.mode = Mode::Delta;
+    lab.try_scan(&request).unwrap();
+    let read =
+        "SELECT count(*) FROM files WHERE hash_blake3 IS NOT NULL AND rel_path GLOB 'Films/*'";
+    assert_eq!(lab.number(read), 0, "what is left out is not read");
 }
 
 #[test]

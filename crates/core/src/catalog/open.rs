@@ -263,8 +263,8 @@ fn set_journal(connection: &Connection, journal: Journal) -> rusqlite::Result<()
 pub fn tune_for_writing(connection: &Connection) -> rusqlite::Result<()> {
     // Rows are written parents first by one thread, so looking every parent up again would only cost time.
     connection.pragma_update(None, "foreign_keys", false)?;
-    // 16 MiB: enough for the pages at the growing end of tables and indexes, so that few are written twice.
-    connection.pragma_update(None, "cache_size", -16_384)?;
+    // 8 MiB: enough for the pages at the growing end of tables and indexes, so that few are written twice.
+    connection.pragma_update(None, "cache_size", -8_192)?;
     // Moving the log into the database costs two syncs; every 16 MiB is often enough.
     connection.pragma_update(None, "wal_autocheckpoint", 4_096)
 }

@@ -1,6 +1,6 @@
 //! `settings.json`: every key that is known, and how the file is read and saved.
 //!
-//! A key is declared once, in [`sections`], with its type, default, range and meaning; the typed [`Settings`], the JSON
+//! A key is declared once, in `sections`, with its type, default, range and meaning; the typed [`Settings`], the JSON
 //! schema, the texts for `settings set` and the back-filling of missing keys all follow from there. The file belongs to
 //! its user: keys that nobody here knows, and the order of all keys, survive a save, and a value that cannot be used is
 //! reported by name and left as it is.

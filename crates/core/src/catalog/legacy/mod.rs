@@ -1,10 +1,10 @@
 //! Databases of the older program: recognised, backed up, converted, and taken into the catalogue.
 //!
 //! That program wrote its shards in two dialects and mixtures of them, and several generations of catalogues, none with
-//! a version number. Here they are recognised by their columns ([`detect`]), their absolute paths become relative to
-//! the drive's root ([`reroot`]), and their rows become ours ([`fill`], [`enrich`]). A shard is converted where it lies,
-//! in one transaction and after a backup ([`convert`]); databases beside the catalogue are read and left as they are
-//! ([`adopt`](fn@adopt)).
+//! a version number. Here they are recognised by their columns (`detect`), their absolute paths become relative to
+//! the drive's root (`reroot`), and their rows become ours (`fill`, `enrich`). A shard is converted where it lies,
+//! in one transaction and after a backup (`convert`); databases beside the catalogue are read and left as they are
+//! (`adopt`).
 //!
 //! What is kept: every distinct path, and every hash, media document, feature, fingerprint and text of it. What falls
 //! together or cannot be kept is counted in [`Conversion`]. Resume positions of interrupted scans are not taken over.

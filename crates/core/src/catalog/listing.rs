@@ -17,6 +17,7 @@ use super::kinds::{KindId, Kinds};
 use super::names;
 use crate::clock::Clock;
 use crate::path::RelPath;
+use crate::tree::FileStat;
 
 /// What a walk says of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,17 @@ pub struct ListedFile {
     pub mtime_us: i64,
     /// Number within the volume, where it lasts.
     pub inode: Option<i64>,
+}
+
+impl ListedFile {
+    /// Returns what the catalogue keeps of what the system says; the inode only where it lasts.
+    pub fn of(stat: &FileStat, keep_inode: bool) -> Self {
+        Self {
+            size_bytes: i64::try_from(stat.size_bytes).unwrap_or(i64::MAX),
+            mtime_us: stat.mtime_us,
+            inode: (keep_inode && stat.inode != 0).then_some(stat.inode.cast_signed()),
+        }
+    }
 }
 
 /// Some entries of one folder. Subfolders that are entered are not among them.

@@ -19,7 +19,7 @@ use crate::media::{SNIFF_BYTES, mime_of_content};
 use crate::path::join;
 use crate::problem::{Problem, ProblemKind};
 use crate::profile::RateController;
-use crate::tree::{FileStat, OpenFile, Tree};
+use crate::tree::{OpenFile, Tree};
 use crate::watch::{Abandoned, Post, Work};
 
 /// How files are read.
@@ -210,17 +210,9 @@ impl Reading {
         }
         Ok(Ok(Outcome::Read(ReadResult {
             hash: self.plan.whole.then(|| *hasher.finalize().as_bytes()),
-            stat: self.listed(&before),
+            stat: ListedFile::of(&before, self.plan.keep_inodes),
             content_mime: mime_of_content(&beginning),
         })))
-    }
-
-    fn listed(&self, stat: &FileStat) -> ListedFile {
-        ListedFile {
-            size_bytes: i64::try_from(stat.size_bytes).unwrap_or(i64::MAX),
-            mtime_us: stat.mtime_us,
-            inode: (self.plan.keep_inodes && stat.inode != 0).then_some(stat.inode.cast_signed()),
-        }
     }
 
     fn record(&self, latency: Duration) {

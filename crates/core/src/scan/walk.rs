@@ -277,7 +277,7 @@ impl Walk {
                     None => self.stat(job, folder, name, false, chunk, post)?,
                 };
                 if let Some(stat) = stat {
-                    chunk.push_file(name, self.listed(&stat));
+                    chunk.push_file(name, ListedFile::of(&stat, self.plan.keep_inodes));
                 }
             }
             EntryType::Folder => {
@@ -333,14 +333,6 @@ impl Walk {
                 chunk.push_present(name);
                 Ok(None)
             }
-        }
-    }
-
-    fn listed(&self, stat: &FileStat) -> ListedFile {
-        ListedFile {
-            size_bytes: i64::try_from(stat.size_bytes).unwrap_or(i64::MAX),
-            mtime_us: stat.mtime_us,
-            inode: (self.plan.keep_inodes && stat.inode != 0).then_some(stat.inode.cast_signed()),
         }
     }
 

@@ -1,6 +1,10 @@
 //! Small real media, made by ffmpeg, and files that try a catalogue's patience.
 //!
-//! Only encoders that ffmpeg brings itself are used, so that any build of it will do.
+//! Only encoders that ffmpeg brings itself are used, so that any build of it will do; [`corpus`] skips what a build lacks.
+
+mod corpus;
+
+pub use corpus::{Choice, Made, corpus, seeds};
 
 use std::ffi::OsStr;
 use std::fs::FileTimes;
@@ -71,6 +75,47 @@ pub fn image(path: &Path) -> io::Result<()> {
         ],
         path,
     )
+}
+
+/// Runs ffmpeg with these arguments (inputs, encoders, metadata) into a new file; the extension decides the container.
+///
+/// # Errors
+/// When ffmpeg is missing or fails; the message says which.
+pub fn encode(arguments: &[&str], output: &Path) -> io::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "tests make their media with it")]
+    let mut command = Command::new("ffmpeg");
+    command
+        .args(["-nostdin", "-v", "error", "-y"])
+        .args(arguments)
+        .arg(output);
+    finish(command, "ffmpeg (`scripts/test` installs it where it can)")
+}
+
+/// Returns what ffprobe says of a file: the JSON text with `format`, `streams` and `chapters`.
+///
+/// # Errors
+/// When ffprobe is missing or fails.
+pub fn ffprobe(path: &Path) -> io::Result<String> {
+    #[expect(clippy::disallowed_methods, reason = "tests compare with it")]
+    let output = Command::new("ffprobe")
+        .args([
+            "-v",
+            "error",
+            "-of",
+            "json",
+            "-show_format",
+            "-show_streams",
+            "-show_chapters",
+        ])
+        .arg(path)
+        .stdin(Stdio::null())
+        .output()?;
+    if !output.status.success() {
+        return Err(io::Error::other(
+            String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        ));
+    }
+    String::from_utf8(output.stdout).map_err(io::Error::other)
 }
 
 fn tone(seconds: u32) -> String {

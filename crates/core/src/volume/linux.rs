@@ -64,6 +64,7 @@ struct Details {
     fs_format: String,
     label: Option<String>,
     disk: sysfs::Disk,
+    disks: Vec<PathBuf>,
     /// The folder of a share that was mounted, inside the share.
     folder_of_share: Vec<u8>,
 }
@@ -97,6 +98,7 @@ fn examine(mount: &Mount, path: &Path) -> Result<VolumeInfo, VolumeError> {
         is_removable: details.disk.is_removable,
         is_rotational: details.disk.is_rotational,
         bus: details.disk.bus,
+        disks: details.disks,
     })
 }
 
@@ -107,6 +109,7 @@ fn without_identity(mount: &Mount, total_bytes: Option<u64>) -> Details {
         fs_format,
         label: None,
         disk: sysfs::Disk::default(),
+        disks: Vec::new(),
         folder_of_share: Vec::new(),
     }
 }
@@ -144,6 +147,10 @@ fn on_disk(mount: &Mount, path: &Path, sizes: &StatVfs) -> Details {
         disk: device
             .as_ref()
             .map(|device| sysfs::disk(Path::new("/sys"), device.number))
+            .unwrap_or_default(),
+        disks: device
+            .as_ref()
+            .map(|device| sysfs::whole_disks(Path::new("/sys"), device.number))
             .unwrap_or_default(),
         fs_format,
         folder_of_share: Vec::new(),

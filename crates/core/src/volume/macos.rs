@@ -53,8 +53,10 @@ impl VolumeProbe for MacProbe {
             Class::Network => add_share(&mut info, &fs_format, &source),
             Class::Disk => {
                 // The volume's own device; a mount point would do, but may be a disk image's.
-                if let Some(values) = diskutil(Path::new(&bytes_to_os(&source))) {
+                if let Some(text) = diskutil(Path::new(&bytes_to_os(&source))) {
+                    let values = plist::parse(&text);
                     add_disk(&mut info, &fs_format, &values);
+                    info.disks = physical_disks(&text, &values);
                 }
             }
             Class::Memory | Class::Pseudo | Class::Fuse => {}
@@ -110,13 +112,29 @@ fn bus_name(protocol: &str) -> String {
     }
 }
 
-fn diskutil(device: &Path) -> Option<Values> {
+/// Returns the disks below: of an APFS container those of its physical stores, else the disk itself.
+fn physical_disks(text: &str, values: &Values) -> Vec<PathBuf> {
+    let mut stores = plist::texts(text, "APFSPhysicalStore");
+    if stores.is_empty() {
+        stores.extend(values.text("ParentWholeDisk"));
+    }
+    let mut disks: Vec<PathBuf> = stores
+        .iter()
+        .filter_map(|name| plist::whole_disk(name))
+        .map(|disk| Path::new("/dev").join(disk))
+        .collect();
+    disks.sort();
+    disks.dedup();
+    disks
+}
+
+fn diskutil(device: &Path) -> Option<String> {
     let arguments = ["info".as_ref(), "-plist".as_ref(), device.as_os_str()];
     let output = tools::run(Path::new("/usr/sbin/diskutil"), arguments, DISKUTIL_TIMEOUT).ok()?;
     output
         .status
         .success()
-        .then(|| plist::parse(&String::from_utf8_lossy(&output.stdout)))
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Returns the mount points that `/sbin/mount` lists, one a line: `source on /point (format, options)`.

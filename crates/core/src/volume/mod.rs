@@ -69,6 +69,9 @@ pub struct VolumeInfo {
     pub is_rotational: Option<bool>,
     /// How the disk is attached, in lower case: `usb`, `nvme`, `ata`, `virtio`, `mmc`, `scsi`…
     pub bus: Option<String>,
+    /// The physical disks below, as `smartctl` takes them: `/dev/sda`, on Windows `/dev/pd0`. Several for a RAID or a
+    /// spanned volume; none for shares, images and memory.
+    pub disks: Vec<PathBuf>,
     /// Whether inode numbers (file ids) survive a remount. On btrfs they are unique in a subvolume only, so they count
     /// together with the device number.
     pub file_ids_are_stable: bool,
@@ -93,6 +96,7 @@ impl VolumeInfo {
             is_removable: None,
             is_rotational: None,
             bus: None,
+            disks: Vec::new(),
             file_ids_are_stable: false,
             coarse_mtime: false,
         }

@@ -82,6 +82,31 @@ fn insert(values: &mut BTreeMap<String, Value>, key: &mut Option<String>, value:
     }
 }
 
+/// Returns every text under a key, however deep; for lists of dictionaries such as `APFSPhysicalStores`.
+pub(super) fn texts(text: &str, key: &str) -> Vec<String> {
+    const MOST: usize = 32;
+    let mut found = Vec::new();
+    let (mut rest, mut is_next) = (text, false);
+    while let Some((tag, after)) = next_tag(rest) {
+        rest = after;
+        match tag {
+            "key" => is_next = content(after) == key,
+            "string" if is_next && found.len() < MOST => found.push(content(after)),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Returns the whole disk of a slice: `disk3` of `disk3s1s2`.
+pub(super) fn whole_disk(name: &str) -> Option<&str> {
+    let number = name.strip_prefix("disk")?;
+    let digits = number
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(number.len());
+    (digits > 0).then(|| name.get(.."disk".len() + digits))?
+}
+
 /// Returns the mount point and the format in a line of `mount`: `/dev/disk3s1 on /Volumes/My Disk (apfs, local)`.
 pub(super) fn mount_line(line: &str) -> Option<(&str, &str)> {
     let (_, place) = line.split_once(" on ")?;
@@ -191,6 +216,24 @@ mod tests {
             ("nonsense", None),
         ] {
             assert_eq!(mount_line(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn physical_stores_and_their_disks() {
+        let text = "<dict><key>APFSPhysicalStores</key><array><dict><key>APFSPhysicalStore</key>\
+            <string>disk0s2</string></dict><dict><key>Other</key><string>x</string></dict>\
+            <dict><key>APFSPhysicalStore</key><string>disk12s1</string></dict></array></dict>";
+        let stores = texts(text, "APFSPhysicalStore");
+        assert_eq!(stores, ["disk0s2", "disk12s1"]);
+        for (name, expected) in [
+            ("disk0s2", Some("disk0")),
+            ("disk12", Some("disk12")),
+            ("disk3s1s1", Some("disk3")),
+            ("disk", None),
+            ("rdisk0", None),
+        ] {
+            assert_eq!(whole_disk(name), expected, "{name}");
         }
     }
 

@@ -46,6 +46,22 @@ pub(super) fn incurs_seek_penalty(bytes: &[u8]) -> Option<bool> {
     bytes.get(8).map(|flag| *flag != 0)
 }
 
+/// Reads `VOLUME_DISK_EXTENTS`: the numbers of the disks that a volume lies on. Each extent takes 24 bytes, of which the
+/// first four are the disk's number; the list begins at byte 8.
+pub(super) fn disk_numbers(bytes: &[u8]) -> Vec<u32> {
+    const MOST: usize = 32;
+    let count = u32_at(bytes, 0)
+        .and_then(|count| usize::try_from(count).ok())
+        .unwrap_or_default()
+        .min(MOST);
+    let mut numbers: Vec<u32> = (0..count)
+        .map_while(|index| u32_at(bytes, 8 + index * 24))
+        .collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let chunk = bytes.get(at..)?.first_chunk::<4>()?;
     Some(u32::from_le_bytes(*chunk))
@@ -124,6 +140,23 @@ mod tests {
             descriptor(bytes.get(..length).unwrap());
         }
         assert_eq!(descriptor(&[]), Descriptor::default());
+    }
+
+    #[test]
+    fn disks_of_a_volume() {
+        let extent = |disk: u32| {
+            let mut bytes = disk.to_le_bytes().to_vec();
+            bytes.resize(24, 7);
+            bytes
+        };
+        let mut bytes = vec![3, 0, 0, 0, 0, 0, 0, 0];
+        for disk in [2, 0, 2] {
+            bytes.extend(extent(disk));
+        }
+        assert_eq!(disk_numbers(&bytes), [0, 2]);
+        assert_eq!(disk_numbers(&bytes[..34]), [2], "cut short");
+        assert_eq!(disk_numbers(&[0xFF; 8]), [] as [u32; 0]);
+        assert_eq!(disk_numbers(&[]), [] as [u32; 0]);
     }
 
     #[test]

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 /// How many layers (partition, LVM, encryption, RAID) are gone down at most.
 const MOST_LAYERS: usize = 8;
 
+/// How many disks one volume is taken to lie on at most.
+const MOST_DISKS: usize = 32;
+
 /// Longest text file that is read.
 const TEXT_LIMIT: u64 = 4096;
 
@@ -52,10 +55,61 @@ pub(super) fn disk(sys: &Path, number: (u32, u32)) -> Disk {
 /// Returns the name of the device, as it is called in `/dev`.
 pub(super) fn device_name(sys: &Path, number: (u32, u32)) -> Option<String> {
     let uevent = text(&sys.join(format!("dev/block/{}:{}/uevent", number.0, number.1)))?;
+    name_in(&uevent)
+}
+
+fn name_in(uevent: &str) -> Option<String> {
     uevent
         .lines()
         .find_map(|line| line.strip_prefix("DEVNAME="))
         .map(str::to_owned)
+}
+
+/// Returns the nodes of all physical disks that the device `number` lies on, in the order of their names. Unlike
+/// [`disk`] this follows RAID and volume groups to every disk below; images and memory have none.
+pub(super) fn whole_disks(sys: &Path, number: (u32, u32)) -> Vec<PathBuf> {
+    let link = sys.join(format!("dev/block/{}:{}", number.0, number.1));
+    let mut waiting: Vec<(PathBuf, usize)> = fs_err::canonicalize(link)
+        .into_iter()
+        .map(|device| (device, 0))
+        .collect();
+    let mut disks: Vec<PathBuf> = Vec::new();
+    while let Some((folder, layer)) = waiting.pop() {
+        if layer > MOST_LAYERS || disks.len() >= MOST_DISKS || waiting.len() > MOST_DISKS {
+            continue;
+        }
+        let below = layer_below(&folder);
+        if below.is_empty() {
+            disks.extend(node_of(&folder).filter(|_| is_physical(&folder)));
+        }
+        waiting.extend(below.into_iter().map(|device| (device, layer + 1)));
+    }
+    disks.sort();
+    disks.dedup();
+    disks
+}
+
+/// Returns the disk of a partition, or the devices that a mapped device is made of.
+fn layer_below(folder: &Path) -> Vec<PathBuf> {
+    if folder.join("partition").exists() {
+        return folder.parent().map(Path::to_path_buf).into_iter().collect();
+    }
+    fs_err::read_dir(folder.join("slaves"))
+        .into_iter()
+        .flatten()
+        .take(MOST_DISKS)
+        .filter_map(|entry| fs_err::canonicalize(entry.ok()?.path()).ok())
+        .collect()
+}
+
+/// Loop devices and memory disks are below `virtual`; so are NVM Express disks with several paths, which are real.
+fn is_physical(folder: &Path) -> bool {
+    !folder.iter().any(|name| name == "virtual")
+        || folder.iter().any(|name| name == "nvme-subsystem")
+}
+
+fn node_of(folder: &Path) -> Option<PathBuf> {
+    Some(Path::new("/dev").join(name_in(&text(&folder.join("uevent"))?)?))
 }
 
 /// Goes from a partition to its disk, and from a mapped device to the only device below it.
@@ -250,6 +304,57 @@ mod tests {
         sys.write("devices/other/sdz/queue/rotational", "1\n");
         sys.link("devices/virtual/block/dm-0/slaves/sdz", "devices/other/sdz");
         assert_eq!(sys.disk((253, 0)).serial, None);
+    }
+
+    #[test]
+    fn every_disk_below_a_volume_is_found() {
+        let sys = FakeSys::new();
+        let disk = |name: &str| {
+            let folder = format!("devices/pci0000:00/ata1/host0/block/{name}");
+            sys.write(&format!("{folder}/uevent"), format!("DEVNAME={name}\n"));
+            sys.write(&format!("{folder}/{name}1/partition"), "1\n");
+            sys.write(
+                &format!("{folder}/{name}1/uevent"),
+                format!("DEVNAME={name}1\n"),
+            );
+            format!("{folder}/{name}1")
+        };
+        let (first, second) = (disk("sda"), disk("sdb"));
+        sys.link("dev/block/8:1", &first);
+        let found = |number| whole_disks(sys.0.path(), number);
+        assert_eq!(found((8, 1)), [Path::new("/dev/sda")]);
+
+        // A logical volume on a mirror of two partitions.
+        sys.write("devices/virtual/block/dm-0/uevent", "DEVNAME=dm-0\n");
+        sys.write("devices/virtual/block/md0/uevent", "DEVNAME=md0\n");
+        sys.link(
+            "devices/virtual/block/dm-0/slaves/md0",
+            "devices/virtual/block/md0",
+        );
+        sys.link("devices/virtual/block/md0/slaves/sda1", &first);
+        sys.link("devices/virtual/block/md0/slaves/sdb1", &second);
+        sys.link("dev/block/253:0", "devices/virtual/block/dm-0");
+        assert_eq!(
+            found((253, 0)),
+            [Path::new("/dev/sda"), Path::new("/dev/sdb")]
+        );
+
+        // A device that is said to lie on itself.
+        sys.link(
+            "devices/virtual/block/md1/slaves/md1",
+            "devices/virtual/block/md1",
+        );
+        sys.link("dev/block/9:1", "devices/virtual/block/md1");
+        assert_eq!(found((9, 1)), [] as [&Path; 0]);
+
+        sys.write("devices/virtual/block/loop0/uevent", "DEVNAME=loop0\n");
+        sys.link("dev/block/7:0", "devices/virtual/block/loop0");
+        assert_eq!(found((7, 0)), [] as [&Path; 0]);
+        let paths = "devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1";
+        sys.write(&format!("{paths}/uevent"), "DEVNAME=nvme0n1\n");
+        sys.link("dev/block/259:0", paths);
+        assert_eq!(found((259, 0)), [Path::new("/dev/nvme0n1")]);
+        assert_eq!(found((1, 1)), [] as [&Path; 0]);
     }
 
     #[test]

@@ -42,6 +42,9 @@ const DRIVE_REMOTE: u32 = 4;
 /// `IOCTL_STORAGE_QUERY_PROPERTY`; needs no right to read the device.
 const QUERY_PROPERTY: u32 = 0x002D_1400;
 
+/// `IOCTL_VOLUME_GET_VOLUME_DISK_EXTENTS`; needs no right to read the device either.
+const DISK_EXTENTS: u32 = 0x0056_0000;
+
 /// Asks the running system.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WindowsProbe;
@@ -138,7 +141,14 @@ fn on_disk(top: &Path, resolved: &Path, kind: u32) -> VolumeInfo {
             |header| Identity::serial(header.serial),
         );
     let device = open_device(top);
-    let query = |property| device.as_ref().and_then(|device| ask(device, property));
+    let query = |property| {
+        let device = device.as_ref()?;
+        ask(device, QUERY_PROPERTY, &storage_descriptor::query(property))
+    };
+    let extents = device
+        .as_ref()
+        .and_then(|device| ask(device, DISK_EXTENTS, &[]))
+        .unwrap_or_default();
     let disk = query(DEVICE_PROPERTY)
         .map(|answer| storage_descriptor::descriptor(&answer))
         .unwrap_or_default();
@@ -162,6 +172,10 @@ fn on_disk(top: &Path, resolved: &Path, kind: u32) -> VolumeInfo {
         is_rotational: query(SEEK_PENALTY_PROPERTY)
             .and_then(|answer| storage_descriptor::incurs_seek_penalty(&answer)),
         bus: disk.bus,
+        disks: storage_descriptor::disk_numbers(&extents)
+            .into_iter()
+            .map(|number| PathBuf::from(format!("/dev/pd{number}")))
+            .collect(),
     }
 }
 
@@ -336,9 +350,8 @@ fn open_device(top: &Path) -> Option<File> {
         .ok()
 }
 
-/// Returns the answer of the device to a property query.
-fn ask(device: &File, property: u32) -> Option<Vec<u8>> {
-    let query = storage_descriptor::query(property);
+/// Returns the answer of the device to a question.
+fn ask(device: &File, code: u32, question: &[u8]) -> Option<Vec<u8>> {
     let mut answer = vec![0_u8; 4096];
     let mut length = 0_u32;
     // SAFETY: the handle is open, both buffers are as long as is said, and without an overlapped structure the call is
@@ -346,9 +359,9 @@ fn ask(device: &File, property: u32) -> Option<Vec<u8>> {
     let done = unsafe {
         DeviceIoControl(
             device.as_raw_handle(),
-            QUERY_PROPERTY,
-            query.as_ptr().cast(),
-            length_of(&query),
+            code,
+            question.as_ptr().cast(),
+            length_of(question),
             answer.as_mut_ptr().cast(),
             length_of(&answer),
             &raw mut length,

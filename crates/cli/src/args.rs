@@ -35,12 +35,18 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Find files by name over all drives, plugged in or not
     Search(SearchArgs),
+    /// Show everything known of one file, whether its drive is there or not
+    Info(InfoArgs),
     /// Show and manage drives
     Drives(DrivesArgs),
     /// Show what was done
     Jobs(JobsArgs),
     /// Show and change settings
     Settings(SettingsArgs),
+    /// Show the health of the installation: tools, working directory, databases
+    Diagnose(DiagnoseArgs),
+    /// Show, install and locate tools that make more possible
+    Tools(ToolsArgs),
     /// Scan with the flags of the older program
     #[command(name = "scan-drive", alias = "scan_drive")]
     ScanDrive(Box<FlatArgs>),
@@ -143,6 +149,15 @@ pub(crate) struct ScanFlags {
     /// No such pauses
     #[arg(long)]
     pub(crate) no_perf_gentle_io: bool,
+    /// How much is learnt of media files: nothing, their headers, or all with the help of other programs
+    #[arg(long, value_name = "LEVEL", value_parser = ["off", "headers", "full"])]
+    pub(crate) media: Option<String>,
+    /// The graphics card may decode films for pictures
+    #[arg(long, overrides_with = "no_gpu_hwaccel")]
+    pub(crate) gpu_hwaccel: bool,
+    /// It may not
+    #[arg(long)]
+    pub(crate) no_gpu_hwaccel: bool,
     /// Log every problem to stderr as it comes
     #[arg(long)]
     pub(crate) verbose: bool,
@@ -189,6 +204,21 @@ pub(crate) struct SearchArgs {
     /// Print one JSON object a result
     #[arg(long, conflicts_with = "json")]
     pub(crate) jsonl: bool,
+}
+
+/// `info`.
+#[derive(Debug, Args)]
+pub(crate) struct InfoArgs {
+    /// The file: absolute, or relative to the drive's root
+    pub(crate) path: PathBuf,
+    /// Its drive; may be left out for an absolute path
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// Write the file's pictures into this folder, as WebP
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) pictures: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// Order of search results.
@@ -291,6 +321,73 @@ pub(crate) enum SettingsAction {
     Schema,
     /// Print where the file is
     Path,
+}
+
+/// `diagnose`.
+#[derive(Debug, Args)]
+pub(crate) struct DiagnoseArgs {
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `tools`.
+#[derive(Debug, Args)]
+pub(crate) struct ToolsArgs {
+    #[command(subcommand)]
+    pub(crate) action: Option<ToolsAction>,
+}
+
+/// Names of tools, as `videocatalog_core::tools::Tool` has them.
+pub(crate) const TOOL_NAMES: [&str; 7] = [
+    "ffmpeg",
+    "ffprobe",
+    "mediainfo",
+    "smartctl",
+    "fpcalc",
+    "tmk",
+    "onnxruntime",
+];
+
+/// What to do with tools.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ToolsAction {
+    /// List all tools: whether they are there, which version, where
+    List {
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Install a tool with the system's package manager; the command is shown first
+    Install {
+        /// The tool
+        #[arg(value_parser = TOOL_NAMES)]
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Copy it from this folder into the working directory's `bin` instead
+        #[arg(long, value_name = "FOLDER")]
+        portable: Option<PathBuf>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Use the tool that is there; it is tried and remembered in the settings
+    Locate {
+        /// The tool
+        #[arg(value_parser = TOOL_NAMES)]
+        name: String,
+        /// The program, or the folder it lies in
+        path: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Look for the tools anew; with a name the exit code says whether that one works
+    Recheck {
+        /// Only this tool
+        #[arg(value_parser = TOOL_NAMES)]
+        name: Option<String>,
+        #[command(flatten)]
+        output: Output,
+    },
 }
 
 /// Returns the whole command line, for reference pages and completions.

@@ -1,6 +1,7 @@
 //! What every command needs: environment, working directory, settings, log, catalogue.
 
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use videocatalog_core::catalog::Journal;
@@ -9,6 +10,7 @@ use videocatalog_core::clock::{Clock, SystemClock};
 use videocatalog_core::environment::{Environment, Platform};
 use videocatalog_core::logfile::LogFile;
 use videocatalog_core::settings::{self, Loaded};
+use videocatalog_core::tools::Toolbox;
 use videocatalog_core::volume::{self, VolumeProbe};
 use videocatalog_core::watch;
 use videocatalog_core::workdir::{self, WorkingDir};
@@ -118,6 +120,25 @@ impl Context {
         match probed {
             Some(Ok(volume)) if volume.is_network => Journal::Delete,
             _ => Journal::Wal,
+        }
+    }
+
+    /// Returns the tools, none of them looked for yet.
+    pub(crate) fn toolbox(&self) -> Toolbox {
+        Toolbox::new(&self.loaded.settings, &self.environment, &self.workdir)
+    }
+
+    /// Returns where the catalogue is, or would be.
+    pub(crate) fn catalog_path(&self) -> &Path {
+        &self.catalog_db
+    }
+
+    /// Returns a text that stands out on a terminal that shows colours.
+    pub(crate) fn alarming(&self, text: &str) -> String {
+        if std::io::stdout().is_terminal() && self.environment.var("NO_COLOR").is_none() {
+            format!("\u{1b}[31m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
         }
     }
 

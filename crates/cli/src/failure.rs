@@ -2,10 +2,12 @@
 
 use videocatalog_core::catalog::store::StoreError;
 use videocatalog_core::scan::ScanError;
+use videocatalog_core::tools::portable::BringError;
 
 /// The documented exit codes.
 pub(crate) mod code {
     pub(crate) const USAGE: i32 = 2;
+    pub(crate) const MISSING: i32 = 3;
     pub(crate) const STORAGE: i32 = 4;
     pub(crate) const EXPORT: i32 = 5;
     pub(crate) const REFUSED: i32 = 7;
@@ -83,6 +85,18 @@ impl From<ScanError> for Failure {
             ScanError::Store(store) => store.into(),
             error => Self::new(code, error.to_string(), hint),
         }
+    }
+}
+
+impl From<BringError> for Failure {
+    fn from(error: BringError) -> Self {
+        let code = match &error {
+            BringError::Unusable { .. }
+            | BringError::NotPortable { .. }
+            | BringError::NotText { .. } => code::USAGE,
+            BringError::Copy { .. } | BringError::Settings(_) => code::STORAGE,
+        };
+        Self::new(code, error.to_string(), error.hint())
     }
 }
 

@@ -41,12 +41,6 @@ pub(crate) struct LaterFlags {
     /// GPU policy
     #[arg(long, value_name = "POLICY")]
     gpu_policy: Option<String>,
-    /// Hardware decoding
-    #[arg(long)]
-    gpu_hwaccel: bool,
-    /// No hardware decoding
-    #[arg(long)]
-    no_gpu_hwaccel: bool,
     /// Export as CSV after the scan
     #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
     export_csv: Vec<OsString>,
@@ -163,11 +157,7 @@ impl LaterFlags {
                 "--fingerprint-*, --tmk-bin, --fpcalc",
                 "fingerprints",
             ),
-            (
-                self.gpu_policy.is_some() || self.gpu_hwaccel || self.no_gpu_hwaccel,
-                "--gpu-*",
-                "GPU use",
-            ),
+            (self.gpu_policy.is_some(), "--gpu-policy", "GPU use"),
             (
                 self.include_deleted || self.av_only || self.since.is_some(),
                 "--include-deleted, --av-only, --since",

@@ -41,6 +41,8 @@ pub enum Phase {
     Enumerating,
     /// File contents are read and hashed.
     Hashing,
+    /// Other programs are asked about media files: pictures, checks, subtitles.
+    Media,
     /// Leftovers: deletions, statistics, optimisation.
     Finalizing,
 }

@@ -11,6 +11,8 @@ pub mod catalog;
 pub mod clock;
 pub mod environment;
 pub mod event;
+pub mod health;
+pub mod info;
 mod json;
 pub mod logfile;
 pub mod media;

@@ -14,6 +14,7 @@ use videocatalog_core::search::shown;
 use videocatalog_core::volume::{self, Identity};
 use videocatalog_core::watch;
 
+use super::health::Known;
 use super::print_json;
 use crate::args::{DrivesAction, DrivesArgs};
 use crate::context::Context;
@@ -133,8 +134,12 @@ fn inside(drive: &Drive, all: &[Drive]) -> Option<String> {
 fn show(catalog: &Catalog, label: &str, as_json: bool) -> Result<(), Failure> {
     let drive = catalog.drive(label)?;
     let online = OnlineState::of(std::slice::from_ref(&drive));
-    let document = document(&drive, &online)?;
+    let mut document = document(&drive, &online)?;
+    let health = Known::of(catalog, &drive.drive_uid)?;
     if as_json {
+        if let Some(object) = document.as_object_mut() {
+            object.insert("health".into(), health.document());
+        }
         return print_json(&document);
     }
     for (key, value) in document.as_object().into_iter().flatten() {
@@ -144,6 +149,10 @@ fn show(catalog: &Catalog, label: &str, as_json: bool) -> Result<(), Failure> {
             value => value.to_string(),
         };
         table::line(format_args!("{key:<14} {text}"));
+    }
+    for (index, line) in health.lines().iter().enumerate() {
+        let key = if index == 0 { "health" } else { "" };
+        table::line(format_args!("{key:<14} {}", shown(line)));
     }
     Ok(())
 }

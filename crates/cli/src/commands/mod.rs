@@ -1,11 +1,15 @@
 //! One file a command.
 
+mod diagnose;
 mod drives;
+mod health;
+mod info;
 mod jobs;
 mod reference;
 mod scan;
 mod search;
 mod settings;
+mod tools;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
@@ -23,8 +27,11 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Scan(args) => scan::scan(&Context::new(&cli.global)?, &args),
         Command::ScanDrive(args) => scan::scan_drive(cli.global, *args),
         Command::Search(args) => search::search(&Context::new(&cli.global)?, &args),
+        Command::Info(args) => info::info(&Context::new(&cli.global)?, &args),
         Command::Drives(args) => drives::drives(&Context::new(&cli.global)?, args),
         Command::Jobs(args) => jobs::jobs(&Context::new(&cli.global)?, &args),
+        Command::Diagnose(args) => diagnose::diagnose(&Context::new(&cli.global)?, &args),
+        Command::Tools(args) => tools::tools(&Context::new(&cli.global)?, args),
         Command::Settings(args) => settings::settings(&Context::new(&cli.global)?, args.action),
     }
 }

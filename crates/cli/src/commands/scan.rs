@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use videocatalog_core::catalog::jobs::JobStatus;
 use videocatalog_core::event::Sink;
+use videocatalog_core::health;
 use videocatalog_core::media::Category;
 use videocatalog_core::profile::Profile;
-use videocatalog_core::scan::{self, Mode, ScanOptions, ScanRequest, Summary, Surroundings};
-use videocatalog_core::settings::LongPaths;
+use videocatalog_core::scan::{
+    self, MediaCounts, Mode, ScanOptions, ScanRequest, Summary, Surroundings,
+};
+use videocatalog_core::settings::{LongPaths, MediaLevel};
 
 use super::print_json;
 use crate::args::{Global, ProgressStyle, ScanArgs, ScanFlags};
@@ -105,6 +108,7 @@ fn run(
         clock: Arc::clone(&context.clock),
         sink,
         cancel: signal::cancel_on_interrupt(),
+        tools: Arc::new(context.toolbox()),
     };
     context.log.line(&format!(
         "scan of `{}` begins ({})",
@@ -203,6 +207,12 @@ fn request(
     if let Some(mode) = flags.long_paths.as_deref().and_then(LongPaths::from_name) {
         options.long_paths = mode;
     }
+    if let Some(level) = flags.media.as_deref().and_then(MediaLevel::from_name) {
+        options.media.set_level(level);
+    }
+    if flags.gpu_hwaccel || flags.no_gpu_hwaccel {
+        options.media.hwaccel = flags.gpu_hwaccel;
+    }
     let mode = if flags.inventory_only {
         Mode::Inventory
     } else if flags.full_rescan {
@@ -262,6 +272,7 @@ fn print_summary(summary: &Summary) {
             table::size(summary.hashed_bytes)
         ));
     }
+    print_media(&summary.media);
     let skipped = [
         (summary.skipped_perm, "perm"),
         (summary.skipped_toolong, "long"),
@@ -281,10 +292,46 @@ fn print_summary(summary: &Summary) {
             kind.describe()
         ));
     }
+    if let Some(warning) = summary.health.as_ref().and_then(health::Report::warning) {
+        table::line(format_args!(
+            "  warning: {}",
+            videocatalog_core::search::shown(&warning)
+        ));
+    }
     if summary.silently_changed > 0 {
         table::line(format_args!(
             "  warning: {} files changed without their size or time changing",
             table::count(summary.silently_changed)
+        ));
+    }
+}
+
+fn print_media(media: &MediaCounts) {
+    let counts = [
+        (media.headers, "headers read"),
+        (media.asked, "left to other programs"),
+        (media.checked, "films checked"),
+        (media.pictured, "with new pictures"),
+        (media.subtitled, "with subtitles extracted"),
+    ];
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, words)| format!("{} {words}", table::count(*number)))
+        .collect();
+    if !parts.is_empty() {
+        table::line(format_args!("  media: {}", parts.join(", ")));
+    }
+    if media.faulty > 0 {
+        table::line(format_args!(
+            "  warning: {} media files are damaged or cut off",
+            table::count(media.faulty)
+        ));
+    }
+    for (tool, files) in &media.tool_missing {
+        table::line(format_args!(
+            "  waiting for {tool}: {} files",
+            table::count(*files)
         ));
     }
 }

@@ -102,6 +102,8 @@ impl Lab {
         command
             .current_dir(self.base())
             .env("HOME", self.base())
+            // Without the tools of this machine, so that a scan does the same everywhere.
+            .env("PATH", self.base().join("no programs"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -12,6 +12,7 @@
 
 mod codes;
 mod drives;
+mod info;
 mod lab;
 mod legacy;
 mod old_flags;
@@ -22,3 +23,6 @@ mod settings;
 #[cfg(unix)]
 mod signals;
 mod tidy;
+#[cfg(unix)]
+mod tools;
+mod wrapper;

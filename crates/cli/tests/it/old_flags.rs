@@ -164,8 +164,6 @@ fn flags_besides_a_scan_say_what_they_wait_for_and_it_goes_on() {
         (&["--tmk-bin", "/opt/tmk"], "fingerprints"),
         (&["--fpcalc", "/opt/fpcalc"], "fingerprints"),
         (&["--gpu-policy", "CPU_ONLY"], "GPU use"),
-        (&["--gpu-hwaccel"], "GPU use"),
-        (&["--no-gpu-hwaccel"], "GPU use"),
         (&["--include-deleted"], "exports"),
         (&["--av-only"], "exports"),
         (&["--since", "2024-01-01"], "exports"),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::lab::{Lab, json_lines, texts};
 
 /// Every field that scripts may rely on.
-const SUMMARY_FIELDS: [&str; 23] = [
+const SUMMARY_FIELDS: [&str; 25] = [
     "drive_label",
     "mode",
     "status",
@@ -23,12 +23,14 @@ const SUMMARY_FIELDS: [&str; 23] = [
     "hashed_bytes",
     "hashed_av",
     "silently_changed",
+    "media",
     "skipped_perm",
     "skipped_toolong",
     "skipped_ignored",
     "problems",
     "duration_seconds",
     "performance",
+    "health",
 ];
 
 const PERFORMANCE_FIELDS: [&str; 7] = [
@@ -171,6 +173,7 @@ fn a_summary_for_people_goes_to_stdout_and_a_pipe_gets_nothing_else() {
             "Done: 5 files, 3 audio/video, in 00:00:00 (profile SSD)",
             "  5 new",
             "  read 5 of 5 files, 41 B",
+            "  waiting for ffprobe: 3 files",
         ]
     );
     let ran = lab.scan(&["--json"]);

@@ -212,5 +212,6 @@ pub fn forget(catalog: &mut Connection, drive_uid: &str) -> rusqlite::Result<()>
             [drive_uid],
         )?;
     }
+    super::health::forget(&transaction, drive_uid)?;
     transaction.commit()
 }

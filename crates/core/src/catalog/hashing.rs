@@ -8,15 +8,16 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::batch::Batch;
 use super::kinds::Kinds;
 use super::listing::ListedFile;
-use super::names;
+use super::{media, names};
 use crate::clock::Clock;
-use crate::media::{Category, Kind};
+use crate::media::{Category, Kind, Understanding};
 use crate::path::RelPath;
 
 /// The tables that hang on a file's content.
-pub(super) const CONTENT_TABLES: [&str; 8] = [
+pub(super) const CONTENT_TABLES: [&str; 9] = [
     "hashes",
     "media",
+    "subtitle_texts",
     "feature_vectors",
     "video_signatures",
     "audio_fingerprints",
@@ -28,12 +29,17 @@ pub(super) const CONTENT_TABLES: [&str; 8] = [
 /// Why files are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pending {
-    /// To be hashed: no hash, or the file changed since.
-    Hash,
-    /// The same, and everything hashed up to that batch again.
-    HashAgain {
+    /// What is not known, or no longer: hashes, and headers where wanted.
+    New {
+        /// Whether headers of media, and texts of subtitles, are read.
+        headers: bool,
+    },
+    /// The same, and everything read up to that batch again.
+    Again {
         /// The last batch before the scan that trusts nothing.
         since_change: i64,
+        /// As in [`Pending::New`].
+        headers: bool,
     },
     /// To be looked at: the name does not say what it is.
     Sniff,
@@ -72,6 +78,12 @@ pub struct ReadTask {
     pub size_bytes: i64,
     /// What it is taken for.
     pub kind: Kind,
+    /// Whether the whole of it is read and hashed.
+    pub hash: bool,
+    /// Whether its headers are read.
+    pub headers: bool,
+    /// Whether it is read as subtitles.
+    pub subtitle: bool,
 }
 
 /// What reading a file found.
@@ -83,6 +95,10 @@ pub struct ReadResult {
     pub stat: ListedFile,
     /// What its first bytes say it is.
     pub content_mime: Option<&'static str>,
+    /// What its headers say; `None` if they were not read.
+    pub media: Option<Understanding>,
+    /// The lines of its subtitles; `None` if it was not read as such.
+    pub subtitle: Option<String>,
 }
 
 /// What writing a result did.
@@ -106,43 +122,74 @@ pub fn fill_queue(
     order: ReadOrder,
     below: &RelPath,
 ) -> rusqlite::Result<Totals> {
-    let condition = match pending {
-        Pending::Hash => "(h.file_id IS NULL OR h.stale)".to_owned(),
-        Pending::HashAgain { since_change } => {
-            format!("(h.file_id IS NULL OR h.stale OR h.change_id <= {since_change})")
-        }
-        Pending::Sniff => "k.sniffed = 0 AND k.mime IS NULL AND e.size_bytes > 0".to_owned(),
+    let (hash, headers) = match pending {
+        Pending::New { headers } => ("(h.file_id IS NULL OR h.stale)".to_owned(), headers),
+        Pending::Again {
+            since_change,
+            headers,
+        } => (
+            format!("(h.file_id IS NULL OR h.stale OR h.change_id <= {since_change})"),
+            headers,
+        ),
+        Pending::Sniff => ("0".to_owned(), false),
     };
-    let below_folder = names::BELOW;
+    let media = match pending {
+        Pending::Again { since_change, .. } if headers => format!(
+            "({} OR m.change_id <= {since_change})",
+            media::headers_condition()
+        ),
+        _ if headers => media::headers_condition(),
+        _ => "0".to_owned(),
+    };
+    let subtitle = if headers {
+        media::subtitle_condition()
+    } else {
+        "0".to_owned()
+    };
+    let sniff = if pending == Pending::Sniff {
+        "k.sniffed = 0 AND k.mime IS NULL AND e.size_bytes > 0"
+    } else {
+        "0"
+    };
+    let below_folder = below_condition();
     let within = match order {
         ReadOrder::Inode => "e.inode, e.id",
         ReadOrder::Newest => "e.mtime_us DESC, e.id",
     };
     connection.execute_batch(
-        "DROP TABLE IF EXISTS temp.to_read; CREATE TEMP TABLE to_read(seq INTEGER PRIMARY KEY, file_id INTEGER NOT NULL);",
+        "DROP TABLE IF EXISTS temp.to_read;
+         CREATE TEMP TABLE to_read(seq INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, hash, headers, subtitle);",
     )?;
     let mut fill = connection.prepare(&format!(
-        "INSERT INTO temp.to_read(file_id)
+        "INSERT INTO temp.to_read(file_id, hash, headers, subtitle)
          WITH pending AS MATERIALIZED (
-           SELECT e.id, e.folder_id, e.mtime_us, e.inode
+           SELECT e.id, e.folder_id, e.mtime_us, e.inode, {hash} AS wants_hash, {media} AS wants_headers,
+                  {subtitle} AS wants_subtitle, {sniff} AS wants_sniff
              FROM entries e JOIN kinds k ON k.id = e.kind_id LEFT JOIN hashes h ON h.file_id = e.id
-            WHERE e.deleted_change IS NULL AND {condition}
-              AND (length(?1) = 0 OR EXISTS (
-                SELECT 1 FROM folders f WHERE f.id = e.folder_id
-                   AND {below_folder}))),
+             LEFT JOIN media m ON m.file_id = e.id
+            WHERE e.deleted_change IS NULL AND (wants_hash OR wants_headers OR wants_subtitle OR wants_sniff) AND {below_folder}),
          newest AS MATERIALIZED (SELECT folder_id, max(mtime_us) AS mtime_us FROM pending GROUP BY folder_id)
-         SELECT e.id FROM pending e JOIN newest f ON f.folder_id = e.folder_id
+         -- A name without an extension makes a condition on it unknown, which is no.
+         SELECT e.id, coalesce(e.wants_hash, 0), coalesce(e.wants_headers, 0), coalesce(e.wants_subtitle, 0) FROM pending e JOIN newest f ON f.folder_id = e.folder_id
           ORDER BY f.mtime_us DESC, e.folder_id, {within}"
     ))?;
     fill.execute([names::to_sql(below.as_bytes())])?;
     connection.query_row(
-        "SELECT count(*), coalesce(sum(k.category IN ('video', 'audio')), 0), coalesce(sum(e.size_bytes), 0)
+        "SELECT count(*), coalesce(sum(k.category IN ('video', 'audio')), 0), coalesce(sum(e.size_bytes) FILTER (WHERE q.hash), 0)
            FROM temp.to_read q JOIN entries e ON e.id = q.file_id JOIN kinds k ON k.id = e.kind_id",
         [],
         |row| {
             let count = |index| row.get::<_, i64>(index).map(|count| u64::try_from(count).unwrap_or(0));
             Ok(Totals { files: count(0)?, av_files: count(1)?, bytes: count(2)? })
         },
+    )
+}
+
+/// Where a row `e` of entries lies below the folder that is the statement's first parameter; the empty one is the root.
+pub(super) fn below_condition() -> String {
+    let below = names::BELOW;
+    format!(
+        "(length(?1) = 0 OR EXISTS (SELECT 1 FROM folders f WHERE f.id = e.folder_id AND {below}))"
     )
 }
 
@@ -157,7 +204,8 @@ pub fn next_tasks(
 ) -> rusqlite::Result<Vec<ReadTask>> {
     connection
         .prepare_cached(
-            "SELECT q.seq, e.id, f.path, e.name, e.size_bytes, k.ext, k.mime, k.category, k.sniffed
+            "SELECT q.seq, e.id, f.path, e.name, e.size_bytes, k.ext, k.mime, k.category, k.sniffed,
+                    q.hash, q.headers, q.subtitle
                FROM temp.to_read q JOIN entries e ON e.id = q.file_id JOIN folders f ON f.id = e.folder_id
                JOIN kinds k ON k.id = e.kind_id
               WHERE q.seq > ?1 ORDER BY q.seq LIMIT ?2",
@@ -175,6 +223,9 @@ pub fn next_tasks(
                     category: row.get::<_, String>(7)?.parse().unwrap_or(Category::Other),
                     sniffed: row.get(8)?,
                 },
+                hash: row.get(9)?,
+                headers: row.get(10)?,
+                subtitle: row.get(11)?,
             })
         })?
         .collect()
@@ -256,19 +307,27 @@ impl<'c> ReadWriter<'c> {
                 kind.0,
                 change
             ])?;
-        match result.hash {
-            Some(hash) => self.write_hash(task.file_id, &hash, result.stat.size_bytes, change),
-            None => Ok(Written::Updated),
+        let (written, file_id) = match result.hash {
+            Some(hash) => self.write_hash(task.file_id, &hash, result.stat.size_bytes, change)?,
+            None => (Written::Updated, task.file_id),
+        };
+        if let Some(read) = &result.media {
+            media::save(self.connection, file_id, read, change)?;
         }
+        if let Some(lines) = &result.subtitle {
+            media::save_subtitle(self.connection, file_id, -1, None, lines)?;
+        }
+        Ok(written)
     }
 
+    /// Returns also the row that is the file's from now on.
     fn write_hash(
         &mut self,
         file_id: i64,
         hash: &[u8; 32],
         size: i64,
         change: i64,
-    ) -> rusqlite::Result<Written> {
+    ) -> rusqlite::Result<(Written, i64)> {
         let before: Option<(bool, bool, bool)> = self
             .connection
             .prepare_cached("SELECT hash = ?2, legacy, stale FROM hashes WHERE file_id = ?1")?
@@ -279,32 +338,37 @@ impl<'c> ReadWriter<'c> {
         self.connection
             .prepare_cached("INSERT OR REPLACE INTO hashes(file_id, hash, legacy, stale, change_id) VALUES(?1, ?2, 0, 0, ?3)")?
             .execute(params![file_id, hash, change])?;
-        match before {
-            None if self.move_here(file_id, hash, size, change)? => Ok(Written::Moved),
+        if before.is_none()
+            && let Some(known) = self.move_here(file_id, hash, size, change)?
+        {
+            return Ok((Written::Moved, known));
+        }
+        let written = match before {
             // A legacy hash may be of another kind: that it differs says nothing, unless the file changed as well.
-            None | Some((true, _, _) | (false, true, false)) => Ok(Written::Updated),
+            None | Some((true, _, _) | (false, true, false)) => Written::Updated,
             Some((false, legacy, stale)) => {
                 self.forget_content(file_id)?;
-                Ok(if stale || legacy {
+                if stale || legacy {
                     Written::Updated
                 } else {
                     Written::SilentlyChanged
-                })
+                }
             }
-        }
+        };
+        Ok((written, file_id))
     }
 
     /// If this new file has the size and content of one that went missing in the same scan, that one's row takes its
-    /// place, with everything known of it.
+    /// place, with everything known of it. Returns that row.
     fn move_here(
         &mut self,
         file_id: i64,
         hash: &[u8; 32],
         size: i64,
         change: i64,
-    ) -> rusqlite::Result<bool> {
+    ) -> rusqlite::Result<Option<i64>> {
         if !self.any_gone {
-            return Ok(false);
+            return Ok(None);
         }
         let gone: Option<i64> = self
             .connection
@@ -317,7 +381,7 @@ impl<'c> ReadWriter<'c> {
                 row.get(0)
             })
             .optional()?;
-        let Some(gone) = gone else { return Ok(false) };
+        let Some(gone) = gone else { return Ok(None) };
         self.connection
             .execute_batch("DROP TABLE IF EXISTS temp.place")?;
         self.connection.execute(
@@ -342,7 +406,7 @@ impl<'c> ReadWriter<'c> {
             .prepare_cached("UPDATE hashes SET legacy = 0, change_id = ?2 WHERE file_id = ?1")?
             .execute(params![gone, change])?;
         self.connection.execute_batch("DROP TABLE temp.place")?;
-        Ok(true)
+        Ok(Some(gone))
     }
 
     /// Removes what was known of a content that is no more.

@@ -4,22 +4,30 @@
 //! folders and files. Nothing outside this module speaks SQL, and nothing inside it touches a scanned drive.
 
 pub mod backup;
-mod batch;
+pub(crate) mod batch;
 mod bits;
 pub mod drives;
 pub mod hashing;
+pub mod health;
 pub mod jobs;
 mod kinds;
 pub mod legacy;
 pub mod listing;
 pub mod lock;
+pub mod lookup;
+pub mod media;
+pub mod migrate;
 pub mod missing;
 pub mod names;
-mod open;
+pub(crate) mod open;
 pub mod optimise;
+pub mod pictures;
 pub mod search;
 pub mod shard;
+mod state;
 pub mod store;
+
+pub use state::{SchemaState, schema_state};
 
 pub use open::{
     Access, Database, Journal, OpenError, is_damage, open, open_unchecked, sqlite_hint,

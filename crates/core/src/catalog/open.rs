@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 /// Schema version that this program writes into `user_version` of both databases.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 2;
 
 /// `application_id` of our databases: "VCAT".
 pub(crate) const APPLICATION_ID: i32 = 0x5643_4154;
@@ -64,6 +64,14 @@ pub enum OpenError {
         /// The version it says it has.
         found: u32,
     },
+    /// It is in an older schema of this program and was not brought up to date.
+    #[error("`{}` was written by an older VideoCatalog (schema {found}) and was not brought up to date", path.display())]
+    Outdated {
+        /// The file.
+        path: PathBuf,
+        /// The version it says it has.
+        found: u32,
+    },
     /// It is in the older program's layout and has to be converted first.
     #[error("`{}` is a database of the older program and was not converted", path.display())]
     Legacy {
@@ -99,7 +107,7 @@ impl OpenError {
     pub fn hint(&self) -> String {
         match self {
             Self::TooNew { .. } => "install the newer version again, or restore a backup from `backups/sqlite`".into(),
-            Self::Legacy { .. } => "run any command that may write, such as `videocatalog drives`, with the working directory writable".into(),
+            Self::Legacy { .. } | Self::Outdated { .. } => "run any command that may write, such as `videocatalog drives`, with the working directory writable".into(),
             Self::Foreign { .. } => "check `--catalog-db`, `--shard-db` and `--home`".into(),
             Self::Missing { .. } => "scan the drive first: `videocatalog scan --label NAME --mount FOLDER`".into(),
             Self::Sqlite { source, path } => sqlite_hint(source, path),
@@ -177,6 +185,12 @@ pub fn open(
             found: version,
         });
     } else if access != Access::Read {
+        if version < SCHEMA_VERSION {
+            return Err(OpenError::Outdated {
+                path: path.to_path_buf(),
+                found: version,
+            });
+        }
         set_journal(&connection, journal).map_err(sqlite)?;
     }
     Ok(connection)
@@ -247,7 +261,7 @@ fn uri_escaped(path: &Path) -> String {
         .replace('#', "%23")
 }
 
-fn set_journal(connection: &Connection, journal: Journal) -> rusqlite::Result<()> {
+pub(super) fn set_journal(connection: &Connection, journal: Journal) -> rusqlite::Result<()> {
     let mode = match journal {
         Journal::Wal => "WAL",
         Journal::Delete => "DELETE",
@@ -286,6 +300,7 @@ fn create(connection: &mut Connection, database: Database) -> rusqlite::Result<(
 /// Creates the tables of a catalogue inside the caller's transaction and stamps the version.
 pub(crate) fn create_catalog_schema(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(include_str!("schema/catalog.sql"))?;
+    super::health::add_drive_health(connection)?;
     stamp(connection)
 }
 
@@ -294,8 +309,13 @@ pub(crate) fn create_catalog_schema(connection: &Connection) -> rusqlite::Result
 /// The index over (folder, name) is left to [`create_entries_index`]: filling first and indexing afterwards is cheaper.
 pub(crate) fn create_shard_schema(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(include_str!("schema/shard.sql"))?;
-    connection.execute_batch(include_str!("schema/shard_views.sql"))?;
+    create_shard_views(connection)?;
     stamp(connection)
+}
+
+/// Makes the documented tables, which are views.
+pub(super) fn create_shard_views(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(include_str!("schema/shard_views.sql"))
 }
 
 /// Makes the index over (folder, name) if it is not there yet.
@@ -303,12 +323,15 @@ pub(crate) fn create_entries_index(connection: &Connection) -> rusqlite::Result<
     connection.execute_batch(include_str!("schema/entries_index.sql"))
 }
 
-fn stamp(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn stamp(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.pragma_update(None, "user_version", SCHEMA_VERSION)
 }
 
-fn pragma<T: rusqlite::types::FromSql>(connection: &Connection, name: &str) -> rusqlite::Result<T> {
+pub(super) fn pragma<T: rusqlite::types::FromSql>(
+    connection: &Connection,
+    name: &str,
+) -> rusqlite::Result<T> {
     connection.pragma_query_value(None, name, |row| row.get(0))
 }
 
@@ -316,7 +339,7 @@ fn count_tables(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
 }
 
-fn is_expected(connection: &Connection, database: Database) -> rusqlite::Result<bool> {
+pub(super) fn is_expected(connection: &Connection, database: Database) -> rusqlite::Result<bool> {
     let table = match database {
         Database::Catalog => "merged_databases",
         Database::Shard => "entries",

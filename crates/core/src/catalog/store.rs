@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use super::drives::{self, Drive};
 use super::legacy;
 use super::lock::{LockError, ShardLock};
+use super::migrate::{self, MigrateError};
 use super::open::{Access, Database, Journal, OpenError, open, sqlite_hint};
 use super::{jobs, shard};
 use crate::clock::Clock;
@@ -30,6 +31,9 @@ pub enum StoreError {
     /// A database of the older program could not be taken over.
     #[error(transparent)]
     Legacy(#[from] legacy::LegacyError),
+    /// A database of an earlier version could not be brought up to date.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
     /// There is no such drive.
     #[error("there is no drive `{label}`")]
     NoDrive {
@@ -75,6 +79,10 @@ impl StoreError {
             Self::Open(error) => error.hint(),
             Self::Sqlite { path, source } => sqlite_hint(source, path),
             Self::Legacy(error) => error.hint(),
+            Self::Migrate(_) => {
+                "it was left as it was; free some space in the working directory and run again"
+                    .into()
+            }
             Self::NoDrive { known, .. } if known.is_empty() => {
                 "no drive was scanned yet: `videocatalog scan --label NAME --mount FOLDER`".into()
             }
@@ -115,6 +123,7 @@ impl Catalog {
     ) -> Result<Self, StoreError> {
         let path = path.map_or_else(|| workdir.catalog_db(), Path::to_path_buf);
         legacy::prepare_catalog(&path, workdir, journal, clock, notices)?;
+        migrate::to_current(&path, Database::Catalog, &workdir.backups(), clock)?;
         let connection = open(&path, Database::Catalog, Access::Create, journal)?;
         let catalog = Self {
             workdir: workdir.clone(),
@@ -123,7 +132,32 @@ impl Catalog {
             connection,
         };
         legacy::adopt(workdir, &catalog.connection, clock, notices)?;
+        catalog.migrate_shards(clock, notices)?;
         Ok(catalog)
+    }
+
+    /// Brings shards of earlier versions up to date; one that cannot be is told of and left alone.
+    fn migrate_shards(
+        &self,
+        clock: &dyn Clock,
+        notices: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        for drive in self.drives()? {
+            let path = self.shard_path(&drive);
+            if migrate::is_current(&path) {
+                continue;
+            }
+            match migrate::to_current(&path, Database::Shard, &self.workdir.backups(), clock) {
+                Ok(None) => {}
+                Ok(Some(copy)) => notices.push(format!(
+                    "the catalogue of `{}` was brought up to date; as it was it lies in `{}`",
+                    drive.label,
+                    copy.display()
+                )),
+                Err(error) => notices.push(format!("`{}`: {error}", drive.label)),
+            }
+        }
+        Ok(())
     }
 
     /// Opens the catalogue for reading; nothing is made, converted or written.
@@ -144,6 +178,11 @@ impl Catalog {
     /// Returns the connection.
     pub fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Returns how its databases make commits durable.
+    pub fn journal(&self) -> Journal {
+        self.journal
     }
 
     /// Returns the working directory.
@@ -290,9 +329,14 @@ impl Catalog {
         let drive = self.drive(label)?;
         let path = self.shard_path(&drive);
         let lock = ShardLock::acquire(&path, "forget", now_utc)?;
+        let pictures = super::pictures::path_beside(&path);
         // The database first: a log without its database is nothing, a database without its log is an older one.
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            let mut name = path.as_os_str().to_owned();
+        let suffixes = ["", "-wal", "-shm", "-journal"];
+        for (file, suffix) in [&path, &pictures]
+            .into_iter()
+            .flat_map(|file| suffixes.map(|suffix| (file, suffix)))
+        {
+            let mut name = file.as_os_str().to_owned();
             name.push(suffix);
             match std::fs::remove_file(&name) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {

@@ -1,6 +1,8 @@
 //! Scanning a drive: find out which one it is, list it, read what is new, judge what is gone.
 
+mod ask;
 mod counting;
+mod disks;
 mod filter;
 mod guard;
 mod pacing;
@@ -14,6 +16,6 @@ mod walk;
 
 pub use filter::PatternError;
 pub use plan::{Plan, plan, set_root};
-pub use request::{Mode, Refusal, ScanError, ScanOptions, ScanRequest};
+pub use request::{MediaOptions, Mode, Refusal, ScanError, ScanOptions, ScanRequest};
 pub use run::{Surroundings, run, run_on};
-pub use summary::Summary;
+pub use summary::{MediaCounts, Summary};

@@ -15,7 +15,9 @@ use super::walk::sleep;
 use crate::cancel::CancelToken;
 use crate::catalog::hashing::{ReadResult, ReadTask};
 use crate::catalog::listing::ListedFile;
-use crate::media::{SNIFF_BYTES, mime_of_content};
+use crate::media::{
+    Category, Kind, SNIFF_BYTES, Understanding, mime_of_content, read_headers, subtitle,
+};
 use crate::path::join;
 use crate::problem::{Problem, ProblemKind};
 use crate::profile::RateController;
@@ -27,8 +29,8 @@ use crate::watch::{Abandoned, Post, Work};
 pub(crate) struct ReadPlan {
     /// Where the root is mounted, for messages.
     pub(crate) root: PathBuf,
-    /// Whether the whole file is read and hashed, or only its beginning looked at.
-    pub(crate) whole: bool,
+    /// Whether headers are read of what turns out to be media.
+    pub(crate) headers: bool,
     /// Bytes read at once.
     pub(crate) chunk_bytes: usize,
     /// Worker threads, for the rate controller.
@@ -40,7 +42,7 @@ pub(crate) struct ReadPlan {
 /// What became of a task.
 pub(crate) enum Outcome {
     /// It was read.
-    Read(ReadResult),
+    Read(Box<ReadResult>),
     /// It could not be read.
     Failed(Problem),
     /// The user wants to stop.
@@ -146,7 +148,7 @@ impl Reading {
             Ok(stat) => stat,
             Err(error) => return Ok(Err(error)),
         };
-        let wanted = if self.plan.whole {
+        let wanted = if task.hash {
             self.plan.chunk_bytes
         } else {
             SNIFF_BYTES
@@ -184,7 +186,7 @@ impl Reading {
             }
             length += count as u64;
             self.bytes.fetch_add(count as u64, Ordering::Relaxed);
-            if !self.plan.whole {
+            if !task.hash {
                 if beginning.len() >= SNIFF_BYTES {
                     break;
                 }
@@ -196,7 +198,7 @@ impl Reading {
             Ok(stat) => stat,
             Err(error) => return Ok(Err(error)),
         };
-        if self.plan.whole
+        if task.hash
             && (after.size_bytes != before.size_bytes
                 || after.mtime_us != before.mtime_us
                 || length != after.size_bytes)
@@ -208,11 +210,47 @@ impl Reading {
                 "it is hashed at the next scan",
             )));
         }
-        Ok(Ok(Outcome::Read(ReadResult {
-            hash: self.plan.whole.then(|| *hasher.finalize().as_bytes()),
+        let content_mime = mime_of_content(&beginning);
+        let media = match self.headers(task, content_mime, file, before.size_bytes, post)? {
+            Ok(media) => media,
+            Err(error) => return Ok(Err(error)),
+        };
+        let subtitle = match subtitle_lines(task, file, before.size_bytes, post)? {
+            Ok(lines) => lines,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(Ok(Outcome::Read(Box::new(ReadResult {
+            hash: task.hash.then(|| *hasher.finalize().as_bytes()),
             stat: ListedFile::of(&before, self.plan.keep_inodes),
-            content_mime: mime_of_content(&beginning),
-        })))
+            content_mime,
+            media,
+            subtitle,
+        }))))
+    }
+
+    /// Reads the headers of media, also of a file that was not known to be any.
+    fn headers(
+        &self,
+        task: &ReadTask,
+        content_mime: Option<&'static str>,
+        file: &mut dyn OpenFile,
+        length: u64,
+        post: &Post,
+    ) -> Result<std::io::Result<Option<Understanding>>, Abandoned> {
+        let is_media = |kind: &Kind| {
+            matches!(
+                kind.category,
+                Category::Video | Category::Audio | Category::Image
+            )
+        };
+        let turned_out = !is_media(&task.kind) && is_media(&task.kind.with_content(content_mime));
+        if !(task.headers || self.plan.headers && turned_out) {
+            return Ok(Ok(None));
+        }
+        let name = task.path.split().map_or(&b""[..], |(_, name)| name);
+        let name = String::from_utf8_lossy(name).into_owned();
+        let read = read_headers(file, post, length, &name, task.kind.ext.as_deref())?;
+        Ok(read.map(Some))
     }
 
     fn record(&self, latency: Duration) {
@@ -240,6 +278,29 @@ impl Reading {
         // A writer that failed no longer listens; the channel of tasks ends with it.
         let _nobody_listens = self.results.send((task, outcome));
     }
+}
+
+/// Reads a subtitle file; it is small, and its bytes are in the page cache if it was hashed.
+fn subtitle_lines(
+    task: &ReadTask,
+    file: &mut dyn OpenFile,
+    length: u64,
+    post: &Post,
+) -> Result<std::io::Result<Option<String>>, Abandoned> {
+    if !task.subtitle {
+        return Ok(Ok(None));
+    }
+    let mut bytes = vec![0; usize::try_from(length.min(subtitle::LONGEST_BYTES)).unwrap_or(0)];
+    let mut done = 0;
+    while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match post.call(|| file.read_at(done as u64, rest))? {
+            Ok(0) => break,
+            Ok(count) => done += count,
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    bytes.truncate(done);
+    Ok(Ok(Some(subtitle::lines(&bytes))))
 }
 
 impl Work for Reading {

@@ -8,11 +8,16 @@ use serde::Serialize;
 use crate::catalog::lock::LockError;
 use crate::catalog::{OpenError, sqlite_hint};
 use crate::catalog::{backup::BackupError, store::StoreError};
+use crate::media::Level;
+use crate::media::pictures::Style;
 use crate::path::label::LabelError;
 use crate::profile::Overrides;
 use crate::profile::Profile;
 use crate::scan::filter::PatternError;
-use crate::settings::{LongPaths, Performance, ProfileChoice, Settings};
+use crate::settings::{
+    GpuPolicy, IntegrityLevel, LongPaths, MediaLevel, Performance, ProfileChoice, Settings,
+    SubtitleMode,
+};
 
 /// What a scan does with the files that it lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -100,6 +105,8 @@ pub struct ScanOptions {
     pub checkpoint_interval: Duration,
     /// A pause of 10 ms at each file, for trying things out.
     pub slow_walk: bool,
+    /// What is learnt of media files.
+    pub media: MediaOptions,
     /// Compact the shard afterwards if that frees so many bytes; `None`: do not.
     pub vacuum_above_bytes: Option<u64>,
 }
@@ -128,11 +135,64 @@ impl ScanOptions {
             sniff_unknown: robust.sniff_unknown,
             checkpoint_interval: Duration::from_secs(robust.checkpoint_seconds),
             slow_walk: false,
+            media: MediaOptions::from_settings(settings),
             vacuum_above_bytes: settings
                 .maintenance
                 .auto_vacuum_after_scan
                 .then_some(settings.maintenance.vacuum_free_bytes_min),
         }
+    }
+}
+
+/// What a scan learns of media files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MediaOptions {
+    /// Read headers.
+    pub headers: bool,
+    /// Ask other programs where they are needed.
+    pub tools: bool,
+    /// How thoroughly films are checked.
+    pub check: Level,
+    /// Which subtitles are read.
+    pub subtitles: SubtitleMode,
+    /// Make pictures; `None`: do not.
+    pub pictures: Option<Style>,
+    /// The most bytes of one drive's pictures.
+    pub pictures_max_bytes: u64,
+    /// Time limit of another program for one file.
+    pub tool_timeout: Duration,
+    /// Whether the graphics card may decode.
+    pub hwaccel: bool,
+}
+
+impl MediaOptions {
+    fn from_settings(settings: &Settings) -> Self {
+        let (media, pictures) = (&settings.media, &settings.pictures);
+        let mut options = Self {
+            headers: true,
+            tools: true,
+            check: match media.integrity {
+                IntegrityLevel::Off => Level::Structure,
+                IntegrityLevel::Quick => Level::Ends,
+                IntegrityLevel::Full => Level::Full,
+            },
+            subtitles: media.subtitles,
+            pictures: pictures.enabled.then_some(Style {
+                longest: pictures.longest_side,
+                quality: pictures.quality,
+            }),
+            pictures_max_bytes: pictures.max_mb.saturating_mul(1 << 20),
+            tool_timeout: Duration::from_secs(media.tool_timeout_s),
+            hwaccel: settings.gpu.allow_hwaccel_video && settings.gpu.policy != GpuPolicy::CpuOnly,
+        };
+        options.set_level(media.level);
+        options
+    }
+
+    /// Sets how much is learnt.
+    pub fn set_level(&mut self, level: MediaLevel) {
+        self.headers = level != MediaLevel::Off;
+        self.tools = level == MediaLevel::Full;
     }
 }
 

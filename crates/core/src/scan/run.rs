@@ -12,17 +12,21 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use rusqlite::Connection;
 
+mod reading;
+mod understanding;
+
 use super::counting::CountingSink;
+use super::disks;
 use super::filter::Filter;
 use super::guard::{self, Verdict};
 use super::pacing;
 use super::plan::{Plan, plan};
-use super::read::{Outcome, ReadPlan, Reading};
 use super::request::{Mode, Refusal, ScanError, ScanOptions, ScanRequest};
-use super::summary::Summary;
+use super::summary::{MediaCounts, Summary};
 use super::walk::{CHUNK_ENTRIES, Walk, WalkCounts, WalkPlan};
+
 use crate::cancel::CancelToken;
-use crate::catalog::hashing::{self, Pending, ReadOrder, ReadWriter, Written};
+use crate::catalog::hashing::{self, Pending};
 use crate::catalog::jobs::{self, JobEnd, JobStatus};
 use crate::catalog::listing::{Listing, ListingCounts, ListingRules};
 use crate::catalog::lock::ShardLock;
@@ -31,9 +35,11 @@ use crate::catalog::store::Catalog;
 use crate::catalog::{Access, drives, missing, optimise, tune_for_writing};
 use crate::clock::Clock;
 use crate::event::{Event, Phase, Progress, Sink};
+use crate::health;
 use crate::path::RelPath;
-use crate::problem::{Problem, ProblemKind};
-use crate::profile::{self, Performance, Profile, RateController};
+use crate::problem::ProblemKind;
+use crate::profile::{self, Performance, Profile};
+use crate::tools::Toolbox;
 use crate::tree::{DirEntry, SystemTree, Tree};
 use crate::volume::VolumeProbe;
 use crate::watch::{self, Work};
@@ -57,6 +63,8 @@ pub struct Surroundings {
     pub sink: Arc<dyn Sink>,
     /// Who may stop it.
     pub cancel: CancelToken,
+    /// The tools there are.
+    pub tools: Arc<Toolbox>,
 }
 
 /// Scans a drive.
@@ -120,6 +128,10 @@ pub fn run_on(
         summary_moved: 0,
         deleted: 0,
         read: ReadCounts::default(),
+        media: MediaCounts::default(),
+        media_files: None,
+        media_done: 0,
+        health: None,
         plan,
     };
     let summary = scan.run()?;
@@ -171,7 +183,7 @@ fn tune(request: &ScanRequest, plan: &Plan, outside: &Surroundings) -> Performan
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct ReadCounts {
+pub(super) struct ReadCounts {
     pending: hashing::Totals,
     files: u64,
     av_files: u64,
@@ -197,6 +209,10 @@ struct Scan<'a> {
     summary_moved: u64,
     deleted: u64,
     read: ReadCounts,
+    media: MediaCounts,
+    media_files: Option<u64>,
+    media_done: u64,
+    health: Option<health::Report>,
     plan: Plan,
 }
 
@@ -205,6 +221,7 @@ impl Scan<'_> {
         tune_for_writing(self.connection).map_err(|error| self.write(error))?;
         self.check_sample()?;
         self.register()?;
+        self.health = disks::ask(self.catalog, &self.plan, self.outside, self.sink.as_ref());
         let uid = self.plan.drive.drive_uid.clone();
         let catalog = self.catalog;
         jobs::stop_orphans(catalog.connection(), &uid).map_err(|error| catalog.failed(error))?;
@@ -336,13 +353,18 @@ impl Scan<'_> {
             drives::save(catalog.connection(), &self.plan.drive)
                 .map_err(|error| catalog.failed(error))?;
         }
+        let headers = self.request.options.media.headers;
         match self.request.mode {
             Mode::Inventory if self.request.options.sniff_unknown => self.read(Pending::Sniff)?,
             Mode::Inventory => {}
-            Mode::Delta => self.read(Pending::Hash)?,
-            Mode::Full => self.read(Pending::HashAgain {
+            Mode::Delta => self.read(Pending::New { headers })?,
+            Mode::Full => self.read(Pending::Again {
                 since_change: self.since_change,
+                headers,
             })?,
+        }
+        if self.request.mode != Mode::Inventory && !self.outside.cancel.is_cancelled() {
+            self.understand()?;
         }
         if !self.outside.cancel.is_cancelled() {
             shard::clear_state(self.connection).map_err(|error| self.write(error))?;
@@ -530,191 +552,6 @@ impl Scan<'_> {
         Ok(())
     }
 
-    fn read(&mut self, pending: Pending) -> Result<(), ScanError> {
-        let order = match self.performance.profile {
-            Profile::Hdd | Profile::Usb => ReadOrder::Inode,
-            Profile::Ssd | Profile::Network => ReadOrder::Newest,
-        };
-        let whole = pending != Pending::Sniff;
-        self.read.pending = hashing::fill_queue(self.connection, pending, order, &self.start()?)
-            .map_err(|error| self.write(error))?;
-        if self.read.pending.files == 0 {
-            return Ok(());
-        }
-        let threads = self.performance.worker_threads;
-        let (task_sender, task_receiver) = bounded(TASKS_AHEAD);
-        let (result_sender, result_receiver) = bounded(TASKS_AHEAD);
-        let read_plan = ReadPlan {
-            root: self.plan.root.clone(),
-            whole,
-            chunk_bytes: pacing::read_bytes(&self.performance),
-            threads,
-            keep_inodes: self.plan.volume.file_ids_are_stable,
-        };
-        let is_paced = self.performance.gentle_io || self.performance.profile == Profile::Network;
-        let rate = is_paced
-            .then(|| RateController::new(self.performance.profile, self.performance.gentle_io));
-        let cancel = self.outside.cancel.clone();
-        let reading = Arc::new(Reading::new(
-            read_plan,
-            Arc::clone(&self.tree),
-            task_receiver,
-            result_sender,
-            rate,
-            cancel.clone(),
-        ));
-        let clock = Arc::clone(&self.outside.clock);
-        let connection = self.connection;
-        let mut writer = ReadWriter::begin(connection, self.since_change, clock.as_ref())
-            .map_err(|error| self.write(error))?;
-        let limit = self.request.options.time_limit;
-        thread::scope(|scope| {
-            let work = Arc::clone(&reading);
-            let watcher = thread::Builder::new()
-                .name("read-watch".into())
-                .spawn_scoped(scope, move || {
-                    watch::run(&work, "read", threads, limit, &cancel);
-                });
-            let done = match watcher {
-                Ok(_) => self.feed(&mut writer, &reading, &task_sender, &result_receiver),
-                Err(source) => Err(ScanError::System {
-                    what: "start a thread",
-                    source,
-                }),
-            };
-            reading.stop();
-            drop(task_sender);
-            drop(result_receiver);
-            done
-        })?;
-        writer.commit().map_err(|error| self.write(error))?;
-        self.progress(Phase::Hashing);
-        Ok(())
-    }
-
-    /// Gives tasks out and writes results until there are none of either.
-    fn feed(
-        &mut self,
-        writer: &mut ReadWriter<'_>,
-        reading: &Reading,
-        tasks: &crossbeam_channel::Sender<hashing::ReadTask>,
-        results: &crossbeam_channel::Receiver<(hashing::ReadTask, Outcome)>,
-    ) -> Result<(), ScanError> {
-        let write = |path: &std::path::Path, error| ScanError::Write {
-            path: path.to_path_buf(),
-            source: error,
-        };
-        let path = self.shard_path.clone();
-        let interval = pacing::batch_interval(
-            self.request.options.batch_interval,
-            self.performance.profile,
-        );
-        let mut page = Vec::new().into_iter();
-        let (mut after, mut in_flight, mut is_exhausted, mut failures) = (0, 0_usize, false, 0_u32);
-        let (mut shown, mut saved) = (Instant::now(), Instant::now());
-        while !(is_exhausted && in_flight == 0) {
-            let is_stopping = self.outside.cancel.is_cancelled() || reading.gave_up();
-            if is_stopping && in_flight == 0 {
-                break;
-            }
-            while !is_stopping && !is_exhausted && !tasks.is_full() {
-                let Some(task) = page.next() else {
-                    page = hashing::next_tasks(self.connection, after, 256)
-                        .map_err(|error| write(&path, error))?
-                        .into_iter();
-                    is_exhausted = page.len() == 0;
-                    continue;
-                };
-                let task: hashing::ReadTask = task;
-                after = task.seq;
-                // Known from before it was left out, and still there: not deleted, but not read either.
-                if self.filter.hides(&task.path) {
-                    continue;
-                }
-                in_flight += 1;
-                if tasks.send(task).is_err() {
-                    break;
-                }
-            }
-            match results.recv_timeout(TICK) {
-                Ok((task, outcome)) => {
-                    in_flight -= 1;
-                    failures = match outcome {
-                        Outcome::Failed(ref problem)
-                            if matches!(
-                                problem.kind,
-                                ProblemKind::Vanished | ProblemKind::Io | ProblemKind::Hung
-                            ) =>
-                        {
-                            failures + 1
-                        }
-                        _ => 0,
-                    };
-                    self.take(writer, &task, outcome)
-                        .map_err(|error| write(&path, error))?;
-                    if failures >= FAILURES_BEFORE_DOUBT {
-                        failures = 0;
-                        writer.commit().map_err(|error| write(&path, error))?;
-                        self.check_presence()?;
-                    }
-                    if saved.elapsed() >= self.request.options.checkpoint_interval {
-                        saved = Instant::now();
-                        self.save_state("hashing", &task.path)
-                            .map_err(|error| write(&path, error))?;
-                    }
-                }
-                // Tasks that no worker took go unanswered once the workers leave.
-                Err(RecvTimeoutError::Timeout) if is_stopping => break,
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            writer
-                .commit_if(self.request.options.batch_files, interval)
-                .map_err(|error| write(&path, error))?;
-            self.read.bytes = reading.bytes.load(Ordering::Relaxed);
-            if shown.elapsed() >= 4 * TICK {
-                shown = Instant::now();
-                self.progress(Phase::Hashing);
-            }
-        }
-        writer.commit().map_err(|error| write(&path, error))?;
-        if reading.gave_up() {
-            return Err(self.hung());
-        }
-        Ok(())
-    }
-
-    fn take(
-        &mut self,
-        writer: &mut ReadWriter<'_>,
-        task: &hashing::ReadTask,
-        outcome: Outcome,
-    ) -> rusqlite::Result<()> {
-        let result = match outcome {
-            Outcome::Read(result) => result,
-            Outcome::Failed(problem) => {
-                self.sink.event(Event::Problem(problem));
-                return Ok(());
-            }
-            Outcome::Cancelled => return Ok(()),
-        };
-        self.read.files += 1;
-        self.read.av_files += u64::from(task.kind.category.is_av());
-        match writer.take(task, &result)? {
-            Written::Updated => {}
-            Written::Moved => self.read.moved += 1,
-            Written::SilentlyChanged => {
-                self.read.silently_changed += 1;
-                self.sink.event(Event::Problem(Problem {
-                    kind: ProblemKind::Other,
-                    path: crate::path::join(&self.plan.root, &task.path),
-                    detail: "the content differs from the last hash, though size and time do not: the disk may be failing".into(),
-                }));
-            }
-        }
-        Ok(())
-    }
-
     /// Many failures in a row: is the drive still there?
     fn check_presence(&self) -> Result<(), ScanError> {
         let tree = Arc::clone(&self.tree);
@@ -793,6 +630,7 @@ impl Scan<'_> {
         let (files_seen, av_seen) = match phase {
             Phase::Enumerating => (listed.total(), listed.av()),
             Phase::Hashing | Phase::Finalizing => (self.read.files, self.read.av_files),
+            Phase::Media => (self.media_done, self.media_done),
         };
         let reads = phase == Phase::Hashing;
         self.sink.event(Event::Progress(Progress {
@@ -803,7 +641,10 @@ impl Scan<'_> {
             files_seen,
             av_seen,
             total_av: listed.av(),
-            phase_files: reads.then_some(self.read.pending.files),
+            phase_files: match phase {
+                Phase::Media => self.media_files,
+                _ => reads.then_some(self.read.pending.files),
+            },
             bytes_done: self.read.bytes,
             bytes_total: reads.then_some(self.read.pending.bytes),
             skipped_perm: walked.permission.load(Ordering::Relaxed),
@@ -833,12 +674,14 @@ impl Scan<'_> {
             hashed_bytes: self.read.bytes,
             hashed_av: self.read.av_files,
             silently_changed: self.read.silently_changed,
+            media: self.media.clone(),
             skipped_perm: self.sink.count(ProblemKind::Permission),
             skipped_toolong: self.walked.too_long.load(Ordering::Relaxed),
             skipped_ignored: self.walked.ignored.load(Ordering::Relaxed),
             problems: self.sink.counts(),
             duration_seconds: self.began.elapsed().as_secs_f64(),
             performance: self.performance.clone(),
+            health: self.health.clone(),
         }
     }
 

@@ -1,9 +1,12 @@
 //! What a scan found and did.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::request::Mode;
 use crate::catalog::jobs::{CategoryCounts, JobStatus};
+use crate::health::Report;
 use crate::problem::ProblemCounts;
 use crate::profile::Performance;
 
@@ -44,6 +47,8 @@ pub struct Summary {
     pub hashed_av: u64,
     /// Files whose content differs though size and time do not.
     pub silently_changed: u64,
+    /// What was learnt of media files.
+    pub media: MediaCounts,
     /// Files and folders that may not be read.
     pub skipped_perm: u64,
     /// Files and folders whose path is too long.
@@ -56,6 +61,29 @@ pub struct Summary {
     pub duration_seconds: f64,
     /// How the drive was worked.
     pub performance: Performance,
+    /// What the disks below said of themselves, if they were asked.
+    pub health: Option<Report>,
+}
+
+/// What a scan learnt of media files.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct MediaCounts {
+    /// Files whose headers were read.
+    pub headers: u64,
+    /// Files found to be faulty.
+    pub faulty: u64,
+    /// Files that other programs were asked about.
+    pub asked: u64,
+    /// Files of which pictures were made.
+    pub pictured: u64,
+    /// Films whose decoding was checked.
+    pub checked: u64,
+    /// Films whose subtitles were extracted.
+    pub subtitled: u64,
+    /// What had to be left for want of a tool: its name, and of how many files.
+    pub tool_missing: BTreeMap<&'static str, u64>,
+    /// Files left without pictures because there is no more room for them.
+    pub no_room: u64,
 }
 
 impl Summary {

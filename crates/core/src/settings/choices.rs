@@ -63,6 +63,42 @@ choice! {
 }
 
 choice! {
+    /// How much a scan learns of media files.
+    MediaLevel {
+        /// Nothing but their names, sizes and hashes.
+        Off = "off",
+        /// What their headers say, read by this program alone.
+        Headers = "headers",
+        /// The headers; and with the help of other programs pictures, decode checks, subtitles, rare formats.
+        Full = "full",
+    }
+}
+
+choice! {
+    /// How thoroughly films are checked.
+    IntegrityLevel {
+        /// Only whether their parts add up to the file.
+        Off = "off",
+        /// Their first and last pictures are decoded too.
+        Quick = "quick",
+        /// All of them is decoded.
+        Full = "full",
+    }
+}
+
+choice! {
+    /// Which subtitles are read for search.
+    SubtitleMode {
+        /// Those in files of their own; those inside films where reading a whole film is cheap (not on USB and network).
+        Auto = "auto",
+        /// Those inside films too, everywhere.
+        All = "all",
+        /// Only those in files of their own.
+        Files = "files",
+    }
+}
+
+choice! {
     /// When a scan does its extra work.
     PhaseMode {
         /// Never.

@@ -22,14 +22,17 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 pub use check::ValueError;
-pub use choices::{AnnBackend, Gate, GpuPolicy, LongPaths, PhaseMode, ProfileChoice};
+pub use choices::{
+    AnnBackend, Gate, GpuPolicy, IntegrityLevel, LongPaths, MediaLevel, PhaseMode, ProfileChoice,
+    SubtitleMode,
+};
 pub use document::{UnknownKey, back_fill, get, put};
 pub use json_schema::json_schema;
 pub use key::{Key, Kind};
 pub use sections::{
     Api, Fingerprints, Gpu, LightAnalysis, LightAnn, LightCaptions, LightSemantic,
-    LightTranscription, Logs, Maintenance, Performance, Robust, Semantic, SemanticIndex,
-    SemanticModels, SemanticTranscribe, SemanticVideo, find, keys,
+    LightTranscription, Logs, Maintenance, Media, Performance, Pictures, Robust, Semantic,
+    SemanticIndex, SemanticModels, SemanticTranscribe, SemanticVideo, find, keys,
 };
 pub use store::{Loaded, SaveError, SetError, load, set, update};
 pub use typed::Secret;
@@ -48,6 +51,10 @@ pub struct Settings {
     pub performance: Performance,
     /// How a scan walks, waits and saves.
     pub robust: Robust,
+    /// What a scan learns of media files.
+    pub media: Media,
+    /// Pictures for when the drive is not there.
+    pub pictures: Pictures,
     /// How the databases are looked after.
     pub maintenance: Maintenance,
     /// The places of tools that the user or an installation named, by tool.
@@ -81,6 +88,8 @@ impl Settings {
             catalog_db: reader.read(&sections::CATALOG_DB),
             performance: Performance::read(&mut reader),
             robust: Robust::read(&mut reader),
+            media: Media::read(&mut reader),
+            pictures: Pictures::read(&mut reader),
             maintenance: Maintenance::read(&mut reader),
             tools: tools(&mut reader),
             fingerprints: Fingerprints::read(&mut reader),

@@ -13,7 +13,7 @@ use super::key::{Key, Kind, Rule};
 pub use analysis::{
     Fingerprints, Gpu, LightAnalysis, LightAnn, LightCaptions, LightSemantic, LightTranscription,
 };
-pub use scanning::{Maintenance, Performance, Robust};
+pub use scanning::{Maintenance, Media, Performance, Pictures, Robust};
 pub use semantic::{Semantic, SemanticIndex, SemanticModels, SemanticTranscribe, SemanticVideo};
 pub use services::{Api, Logs};
 
@@ -36,7 +36,8 @@ pub(super) const CATALOG_DB: Key = Key::new(
 
 pub(super) const TOOL_PATH: Key = Key::new(
     "tools.<name>.path",
-    "The tool's program, or the folder it lies in; null to search for it.",
+    "The tool's program, or the folder it lies in, relative to the working directory; null to search for it. Tools are \
+     `ffmpeg`, `ffprobe`, `mediainfo`, `smartctl`, `fpcalc`, `tmk` and `onnxruntime`.",
     Rule::optional(Kind::File).kept_only(),
 );
 
@@ -81,6 +82,8 @@ const KEYS: &[&[Key]] = &[
     &[WORKING_DIR, CATALOG_DB],
     Performance::KEYS,
     Robust::KEYS,
+    Media::KEYS,
+    Pictures::KEYS,
     Maintenance::KEYS,
     &[TOOL_PATH],
     Fingerprints::KEYS,

@@ -53,6 +53,12 @@ impl Typed for u64 {
     }
 }
 
+impl Typed for u32 {
+    fn typed(value: &Value) -> Self {
+        Self::try_from(u64::typed(value)).unwrap_or(Self::MAX)
+    }
+}
+
 impl Typed for usize {
     fn typed(value: &Value) -> Self {
         usize::try_from(u64::typed(value)).unwrap_or(usize::MAX)

@@ -95,6 +95,12 @@ pub trait OpenFile: Send {
     /// What the system says.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
 
+    /// Reads some bytes from `offset` on; 0 is the end. Where [`OpenFile::read`] goes on afterwards is not said.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+
     /// Returns what the system knows of the open file.
     ///
     /// # Errors

@@ -187,6 +187,15 @@ impl OpenFile for UnixFile {
         }
     }
 
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match rustix::io::pread(&self.0, &mut *buffer, offset) {
+                Err(Errno::INTR) => {}
+                result => return Ok(result?),
+            }
+        }
+    }
+
     fn stat(&self) -> io::Result<FileStat> {
         Ok(file_stat(&fstat(&self.0)?))
     }

@@ -106,6 +106,12 @@ impl OpenFile for WindowsFile {
         self.0.read(buffer)
     }
 
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        use std::os::windows::fs::FileExt;
+        // This moves the file's position too; whoever reads on says where from.
+        self.0.seek_read(buffer, offset)
+    }
+
     fn stat(&self) -> io::Result<FileStat> {
         Ok(file_stat(&self.0.metadata()?))
     }

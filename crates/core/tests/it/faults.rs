@@ -129,6 +129,10 @@ impl OpenFile for FaultyFile {
         }
     }
 
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read_at(offset, buffer)
+    }
+
     fn stat(&self) -> io::Result<FileStat> {
         self.file.stat()
     }

@@ -16,6 +16,7 @@ use videocatalog_core::scan::{
     self, Mode, ScanError, ScanOptions, ScanRequest, Summary, Surroundings,
 };
 use videocatalog_core::settings::Settings;
+use videocatalog_core::tools::Toolbox;
 use videocatalog_core::volume::{FakeProbe, Identity, VolumeInfo, VolumeProbe};
 use videocatalog_core::workdir::WorkingDir;
 
@@ -49,6 +50,7 @@ pub(crate) struct Lab {
     pub(crate) told: Arc<Told>,
     pub(crate) cancel: CancelToken,
     pub(crate) probe: Arc<dyn VolumeProbe>,
+    pub(crate) tools: Arc<Toolbox>,
 }
 
 impl Lab {
@@ -66,6 +68,7 @@ impl Lab {
             told: Arc::default(),
             cancel: CancelToken::new(),
             probe: Arc::new(probe),
+            tools: Arc::new(Toolbox::empty()),
         }
     }
 
@@ -108,6 +111,7 @@ impl Lab {
             clock: Arc::clone(&self.clock),
             sink,
             cancel: self.cancel.clone(),
+            tools: Arc::clone(&self.tools),
         }
     }
 

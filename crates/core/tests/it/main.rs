@@ -16,10 +16,13 @@
 
 mod faults;
 mod guard;
+#[cfg(unix)]
+mod health;
 mod identity;
 mod kill;
 mod lab;
 mod legacy;
+mod media;
 mod oracle;
 mod resume;
 mod storage;

@@ -64,12 +64,47 @@ CREATE TABLE hashes(
 );
 CREATE INDEX hashes_by_hash ON hashes(hash);
 
+-- What a file says of itself. The document is shaped like MediaInfo's; the columns after it are what people filter by.
 CREATE TABLE media(
   file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
   media_json TEXT,
-  integrity_ok INTEGER,
-  to_redo INTEGER NOT NULL DEFAULT 0 -- 1: an older program's failure; look again
+  integrity_ok INTEGER,          -- 1 sound, 0 not; NULL: not judged
+  to_redo INTEGER NOT NULL DEFAULT 0, -- 1: an older program's failure; look again
+  source TEXT,                   -- who could read it: native, ffprobe, mediainfo; NULL: nobody so far
+  reader INTEGER NOT NULL DEFAULT 0, -- version of our reader that looked last; 0: it never did
+  asked INTEGER NOT NULL DEFAULT 0, -- who was asked where our reader knew nothing: 1 ffprobe, 2 MediaInfo, 3 both
+  integrity_reason TEXT,
+  integrity_level INTEGER NOT NULL DEFAULT 0, -- 0 not judged, 1 structure, 2 both ends decoded, 3 all decoded
+  subtitles_read INTEGER NOT NULL DEFAULT 0, -- 1: the text subtitles inside were extracted
+  container TEXT,
+  duration_s REAL,
+  bitrate_bps INTEGER,
+  video_codec TEXT,              -- names as ffprobe has them
+  width INTEGER,                 -- as shown: after rotation
+  height INTEGER,
+  frame_rate REAL,
+  bit_depth INTEGER,
+  hdr TEXT,                      -- words with commas: hdr10, hdr10+, hlg, dv
+  audio_codec TEXT,
+  audio_channels INTEGER,
+  video_streams INTEGER,
+  audio_streams INTEGER,
+  subtitle_streams INTEGER,
+  audio_languages TEXT,          -- with commas, as the file names them
+  subtitle_languages TEXT,
+  title TEXT,
+  created TEXT,                  -- when it was recorded or taken, as the file says
+  change_id INTEGER NOT NULL DEFAULT 0 -- the batch that last wrote it
 );
+
+-- Texts of subtitles: of a subtitle file (stream -1) or of a stream inside a film. One line a cue: `00:12:31 words`.
+CREATE TABLE subtitle_texts(
+  file_id INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+  stream INTEGER NOT NULL,
+  language TEXT,
+  content TEXT NOT NULL,
+  PRIMARY KEY(file_id, stream)
+) WITHOUT ROWID;
 
 CREATE TABLE feature_vectors(
   file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,

@@ -1,7 +1,9 @@
 //! Settings of scans and of the databases they fill.
 
 use super::section;
-use crate::settings::choices::{LongPaths, ProfileChoice};
+use crate::settings::choices::{
+    IntegrityLevel, LongPaths, MediaLevel, ProfileChoice, SubtitleMode,
+};
 use crate::settings::key::{Key, Kind, Rule, positive, within};
 
 section! {
@@ -47,6 +49,34 @@ section! {
         sniff_unknown: bool = Rule::boolean(true),
         /// Seconds between the points from which an interrupted scan goes on.
         checkpoint_seconds: u64 = Rule::integer(5, within(1, 3_600)),
+    }
+}
+
+section! {
+    /// What a scan learns of media files.
+    Media at "media." {
+        /// How much: off, headers, or full with the help of other programs.
+        level: MediaLevel = Rule::choice("full", MediaLevel::NAMES),
+        /// How thoroughly films are checked: off (structure alone), quick (both ends decoded), full (all decoded).
+        integrity: IntegrityLevel = Rule::choice("quick", IntegrityLevel::NAMES),
+        /// Which subtitles are read for search.
+        subtitles: SubtitleMode = Rule::choice("auto", SubtitleMode::NAMES),
+        /// Seconds that another program may take for one file; decoding all of a film may take longer.
+        tool_timeout_s: u64 = Rule::integer(120, within(5, 86_400)),
+    }
+}
+
+section! {
+    /// Pictures of films, images and music, kept beside the catalogue for when the drive is not there.
+    Pictures at "pictures." {
+        /// Whether they are made.
+        enabled: bool = Rule::boolean(true),
+        /// Pixels of the longer side of a poster or thumbnail; a contact sheet is twice as wide.
+        longest_side: u32 = Rule::integer(480, within(64, 2_048)),
+        /// Quality of the compression, 1 to 100.
+        quality: u32 = Rule::integer(60, within(1, 100)),
+        /// The most megabytes of one drive's pictures; then no more are made.
+        max_mb: u64 = Rule::integer(2_048, within(1, 1_000_000)),
     }
 }
 

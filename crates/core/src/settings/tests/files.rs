@@ -113,6 +113,8 @@ fn an_earlier_file_is_read_whole_and_kept() {
             "maintenance",
             "performance",
             "robust",
+            "media",
+            "pictures",
             "logs"
         ]
     );

@@ -1,0 +1,124 @@
+-- One drive. Folders once, files as (folder, name); what is known of a file's content hangs on its id.
+-- The documented tables (`files`, `inventory`, `drives`, `features`, …) are the views at the end; they are for reading.
+
+CREATE TABLE root(
+  id INTEGER PRIMARY KEY CHECK(id = 1),
+  drive_uid TEXT NOT NULL,
+  drive_label TEXT NOT NULL,     -- a copy: catalog.db is authoritative, opening repairs it
+  mount_path NOT NULL,           -- where the root was last; text, or bytes where it is no UTF-8
+  separator TEXT NOT NULL,       -- `/` or `\`: the drive's home system
+  profile TEXT,
+  total_bytes INTEGER,
+  free_bytes INTEGER,
+  smart_scan TEXT,
+  scanned_at TEXT,
+  legacy_names INTEGER NOT NULL DEFAULT 0, -- 1: names may be NFC where the disk says otherwise
+  change_id INTEGER NOT NULL DEFAULT 0     -- the last one given out
+);
+
+-- One row a batch that changed something: when. Rows point here instead of carrying times.
+CREATE TABLE changes(
+  change_id INTEGER PRIMARY KEY,
+  utc TEXT NOT NULL
+);
+
+-- What a file is taken for, once for all files alike.
+CREATE TABLE kinds(
+  id INTEGER PRIMARY KEY,
+  ext TEXT,                      -- lower case, no dot; NULL: none
+  mime TEXT,
+  category TEXT NOT NULL,        -- video, audio, image, document, archive, executable, other
+  sniffed INTEGER NOT NULL       -- 1: the content was looked at
+);
+CREATE UNIQUE INDEX kinds_by_content ON kinds(coalesce(ext, ''), coalesce(mime, ''), category, sniffed);
+
+CREATE TABLE folders(
+  id INTEGER PRIMARY KEY,
+  parent_id INTEGER REFERENCES folders(id),
+  path NOT NULL UNIQUE           -- relative to the root, '' for the root; text, or bytes where it is no UTF-8
+);
+CREATE INDEX folders_by_parent ON folders(parent_id);
+
+CREATE TABLE entries(
+  id INTEGER PRIMARY KEY,        -- stays with the file through moves, deletion and return
+  folder_id INTEGER NOT NULL REFERENCES folders(id),
+  name NOT NULL,                 -- as the file system has it; text, or bytes where it is no UTF-8
+  name_folded TEXT,              -- lower case, only where SQLite's own lower() would differ
+  size_bytes INTEGER,            -- NULL: known only from an older program's error row
+  mtime_us INTEGER,              -- microseconds since 1970, rounded down
+  mtime_whole INTEGER NOT NULL DEFAULT 0, -- 1: older row, known to the second only
+  inode INTEGER,                 -- NULL where the file system's numbers do not last
+  kind_id INTEGER NOT NULL REFERENCES kinds(id),
+  first_change INTEGER NOT NULL, -- the batch that first saw it
+  change_id INTEGER NOT NULL,    -- the batch that last changed anything known of it
+  deleted_change INTEGER         -- the batch that found it gone; NULL: it is there
+);
+-- entries_by_place(folder_id, name) is made after a drive's first listing: see entries_index.sql.
+
+CREATE TABLE hashes(
+  file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+  hash BLOB NOT NULL,            -- 32 bytes of the whole file
+  legacy INTEGER NOT NULL,       -- 1: from the older program, may be SHA-256: never compared
+  stale INTEGER NOT NULL DEFAULT 0, -- 1: the file changed since; kept to see whether its content did
+  change_id INTEGER NOT NULL     -- the batch that wrote it
+);
+CREATE INDEX hashes_by_hash ON hashes(hash);
+
+CREATE TABLE media(
+  file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+  media_json TEXT,
+  integrity_ok INTEGER,
+  to_redo INTEGER NOT NULL DEFAULT 0 -- 1: an older program's failure; look again
+);
+
+CREATE TABLE feature_vectors(
+  file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+  kind TEXT NOT NULL CHECK(kind IN ('image', 'video')),
+  vec BLOB NOT NULL,             -- dim little-endian float32
+  dim INTEGER NOT NULL,
+  frames_used INTEGER NOT NULL,
+  updated_utc TEXT NOT NULL
+);
+
+CREATE TABLE video_signatures(
+  file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+  tmk_version TEXT,
+  duration_seconds REAL,
+  sig_bytes BLOB NOT NULL,       -- a whole .tmk file
+  updated_utc TEXT NOT NULL
+);
+CREATE TABLE audio_fingerprints(
+  file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+  chroma_version TEXT,
+  duration_seconds REAL,
+  fp TEXT NOT NULL,              -- fpcalc's compressed form
+  updated_utc TEXT NOT NULL
+);
+CREATE TABLE video_hashes(
+  file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+  vhash64 TEXT NOT NULL,
+  updated_utc TEXT NOT NULL
+);
+CREATE TABLE duplicate_candidates(
+  path_a TEXT NOT NULL,
+  path_b TEXT NOT NULL,
+  score REAL NOT NULL,
+  reason TEXT NOT NULL,
+  created_utc TEXT NOT NULL,
+  PRIMARY KEY(path_a, path_b, reason)
+);
+
+CREATE TABLE transcript_texts(
+  file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+  content TEXT NOT NULL,
+  language TEXT,
+  updated_utc TEXT
+);
+CREATE TABLE caption_texts(
+  file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+  content TEXT NOT NULL,
+  model TEXT,
+  updated_utc TEXT
+);
+
+CREATE TABLE scan_state(key TEXT PRIMARY KEY, value TEXT);

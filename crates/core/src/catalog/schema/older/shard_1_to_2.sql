@@ -1,0 +1,34 @@
+-- Columns in the order of a new shard's.
+ALTER TABLE media ADD COLUMN source TEXT;
+ALTER TABLE media ADD COLUMN reader INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE media ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE media ADD COLUMN integrity_reason TEXT;
+ALTER TABLE media ADD COLUMN integrity_level INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE media ADD COLUMN subtitles_read INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE media ADD COLUMN container TEXT;
+ALTER TABLE media ADD COLUMN duration_s REAL;
+ALTER TABLE media ADD COLUMN bitrate_bps INTEGER;
+ALTER TABLE media ADD COLUMN video_codec TEXT;
+ALTER TABLE media ADD COLUMN width INTEGER;
+ALTER TABLE media ADD COLUMN height INTEGER;
+ALTER TABLE media ADD COLUMN frame_rate REAL;
+ALTER TABLE media ADD COLUMN bit_depth INTEGER;
+ALTER TABLE media ADD COLUMN hdr TEXT;
+ALTER TABLE media ADD COLUMN audio_codec TEXT;
+ALTER TABLE media ADD COLUMN audio_channels INTEGER;
+ALTER TABLE media ADD COLUMN video_streams INTEGER;
+ALTER TABLE media ADD COLUMN audio_streams INTEGER;
+ALTER TABLE media ADD COLUMN subtitle_streams INTEGER;
+ALTER TABLE media ADD COLUMN audio_languages TEXT;
+ALTER TABLE media ADD COLUMN subtitle_languages TEXT;
+ALTER TABLE media ADD COLUMN title TEXT;
+ALTER TABLE media ADD COLUMN created TEXT;
+ALTER TABLE media ADD COLUMN change_id INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE subtitle_texts(
+  file_id INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+  stream INTEGER NOT NULL,
+  language TEXT,
+  content TEXT NOT NULL,
+  PRIMARY KEY(file_id, stream)
+) WITHOUT ROWID;

@@ -204,6 +204,9 @@ fn print_streams(info: &Info) {
                 .unwrap_or_default()
         };
         let kind = text("@type").to_lowercase();
+        if kind == "menu" {
+            print_chapters(track);
+        }
         if !matches!(kind.as_str(), "video" | "audio" | "text" | "image") {
             continue;
         }
@@ -237,6 +240,16 @@ fn print_streams(info: &Info) {
             .filter(|part| !part.is_empty())
             .collect();
         row(&kind, &said.join(", "));
+    }
+}
+
+/// The document names a chapter by its time, `_00_12_31_500`.
+fn print_chapters(menu: &serde_json::Value) {
+    let chapters = menu.get("extra").and_then(serde_json::Value::as_object);
+    for (time, title) in chapters.into_iter().flatten() {
+        let parts: Vec<&str> = time.trim_start_matches('_').split('_').take(3).collect();
+        let title = title.as_str().unwrap_or_default();
+        row("chapter", format!("{} {title}", parts.join(":")).trim_end());
     }
 }
 

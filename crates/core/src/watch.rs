@@ -10,6 +10,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+
 use crate::cancel::CancelToken;
 
 /// How many calls may hang at once before the volume is given up.
@@ -87,6 +89,18 @@ pub trait Work: Send + Sync + 'static {
 
     /// Is told that too many calls hang: the volume does not answer any more.
     fn given_up(&self);
+}
+
+/// Waits for the next task of a channel; `None` when there will be none or the work is to stop.
+pub fn next_task<J>(tasks: &Receiver<J>, is_stopping: impl Fn() -> bool) -> Option<J> {
+    while !is_stopping() {
+        match tasks.recv_timeout(Duration::from_millis(100)) {
+            Ok(task) => return Some(task),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+    None
 }
 
 struct Slot<J> {

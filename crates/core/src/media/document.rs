@@ -76,7 +76,7 @@ fn general(media: &Media) -> Value {
         };
         track.set(name, (count > 0).then_some(count));
     }
-    track.text("Format", names::container(media.format));
+    track.text("Format", media.format.name());
     track.set("Format_Profile", media.variant.as_ref());
     track.set("FileSize", Some(media.size_bytes));
     track.seconds("Duration", media.duration_s);

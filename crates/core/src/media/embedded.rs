@@ -110,7 +110,8 @@ fn extension(path: &RelPath) -> Option<String> {
     super::extension(path.split()?.1).map(std::borrow::Cow::into_owned)
 }
 
-fn read_range(
+/// Reads `size` bytes from `offset`, fewer at the end of the file.
+pub(crate) fn read_range(
     file: &mut dyn OpenFile,
     offset: u64,
     size: u64,

@@ -60,11 +60,6 @@ impl Plan {
     pub fn need_software(&mut self) {
         self.needs_software = true;
     }
-
-    /// Returns whether nobody wants anything.
-    pub fn is_empty(&self) -> bool {
-        self.times_s.is_empty()
-    }
 }
 
 /// One frame, 8 bits each of red, green and blue, row by row.

@@ -1,7 +1,5 @@
 //! The names that MediaInfo has for codecs, containers and colours, beside ffprobe's.
 
-use videocatalog_headers::Format;
-
 /// Codecs: ffprobe's name, MediaInfo's `Format`, and its `Format_Profile` where the name is part of that.
 const CODECS: &[(&str, &str)] = &[
     ("h264", "AVC"),
@@ -102,11 +100,6 @@ pub(super) fn codec_of_format(format: &str, profile: &str) -> String {
         .iter()
         .find(|(_, name)| *name == format)
         .map_or_else(|| format.to_lowercase(), |(codec, _)| (*codec).to_owned())
-}
-
-/// Returns MediaInfo's name of a container.
-pub(super) const fn container(format: Format) -> &'static str {
-    format.name()
 }
 
 /// Returns MediaInfo's name of a set of primaries, a transfer function or a matrix.

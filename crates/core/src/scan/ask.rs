@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, Sender};
 
 use crate::cancel::CancelToken;
 use crate::catalog::media::MediaTask;
@@ -16,7 +16,7 @@ use crate::path::join;
 use crate::problem::{Problem, ProblemKind};
 use crate::tools::{Limits, StreamError, Tool, ToolError, Toolbox};
 use crate::tree::Tree;
-use crate::watch::{Abandoned, Post, Work};
+use crate::watch::{self, Abandoned, Post, Work};
 
 /// How files are asked about.
 #[derive(Clone, Debug)]
@@ -354,16 +354,7 @@ impl Work for Asking {
     }
 
     fn next(&self) -> Option<MediaTask> {
-        loop {
-            if self.is_stopping() {
-                return None;
-            }
-            match self.tasks.recv_timeout(Duration::from_millis(100)) {
-                Ok(task) => return Some(task),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return None,
-            }
-        }
+        watch::next_task(&self.tasks, || self.is_stopping())
     }
 
     fn run(&self, task: MediaTask, post: &Post) -> Result<(), Abandoned> {

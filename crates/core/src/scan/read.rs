@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, Sender};
 
 use super::retry;
 use super::walk::sleep;
@@ -16,13 +16,13 @@ use crate::cancel::CancelToken;
 use crate::catalog::hashing::{ReadResult, ReadTask};
 use crate::catalog::listing::ListedFile;
 use crate::media::{
-    Category, Kind, SNIFF_BYTES, Understanding, mime_of_content, read_headers, subtitle,
+    Category, Kind, SNIFF_BYTES, Understanding, embedded, mime_of_content, read_headers, subtitle,
 };
 use crate::path::join;
 use crate::problem::{Problem, ProblemKind};
 use crate::profile::RateController;
 use crate::tree::{OpenFile, Tree};
-use crate::watch::{Abandoned, Post, Work};
+use crate::watch::{self, Abandoned, Post, Work};
 
 /// How files are read.
 #[derive(Clone, Debug)]
@@ -290,17 +290,8 @@ fn subtitle_lines(
     if !task.subtitle {
         return Ok(Ok(None));
     }
-    let mut bytes = vec![0; usize::try_from(length.min(subtitle::LONGEST_BYTES)).unwrap_or(0)];
-    let mut done = 0;
-    while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
-        match post.call(|| file.read_at(done as u64, rest))? {
-            Ok(0) => break,
-            Ok(count) => done += count,
-            Err(error) => return Ok(Err(error)),
-        }
-    }
-    bytes.truncate(done);
-    Ok(Ok(Some(subtitle::lines(&bytes))))
+    let bytes = embedded::read_range(file, 0, length.min(subtitle::LONGEST_BYTES), post)?;
+    Ok(bytes.map(|bytes| Some(subtitle::lines(&bytes))))
 }
 
 impl Work for Reading {
@@ -311,16 +302,7 @@ impl Work for Reading {
     }
 
     fn next(&self) -> Option<ReadTask> {
-        loop {
-            if self.is_stopping() {
-                return None;
-            }
-            match self.tasks.recv_timeout(Duration::from_millis(100)) {
-                Ok(task) => return Some(task),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return None,
-            }
-        }
+        watch::next_task(&self.tasks, || self.is_stopping())
     }
 
     fn run(&self, task: ReadTask, post: &Post) -> Result<(), Abandoned> {

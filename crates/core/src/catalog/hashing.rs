@@ -8,13 +8,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::batch::Batch;
 use super::kinds::Kinds;
 use super::listing::ListedFile;
-use super::{media, names};
+use super::{events, media, names};
 use crate::clock::Clock;
 use crate::media::{Category, Kind, Understanding};
 use crate::path::RelPath;
 
 /// The tables that hang on a file's content.
-pub(super) const CONTENT_TABLES: [&str; 9] = [
+pub(super) const CONTENT_TABLES: [&str; 10] = [
     "hashes",
     "media",
     "subtitle_texts",
@@ -24,6 +24,7 @@ pub(super) const CONTENT_TABLES: [&str; 9] = [
     "video_hashes",
     "transcript_texts",
     "caption_texts",
+    "verified",
 ];
 
 /// Why files are read.
@@ -382,6 +383,8 @@ impl<'c> ReadWriter<'c> {
             })
             .optional()?;
         let Some(gone) = gone else { return Ok(None) };
+        events::moved(self.connection, gone, change)?;
+        events::merged(self.connection, file_id, change)?;
         self.connection
             .execute_batch("DROP TABLE IF EXISTS temp.place")?;
         self.connection.execute(

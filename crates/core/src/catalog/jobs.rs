@@ -94,6 +94,8 @@ pub struct JobEnd<'a> {
     pub message: &'a str,
     /// The summary document.
     pub summary_json: Option<String>,
+    /// The shard's last batches before and at the end of it.
+    pub changes: (i64, i64),
 }
 
 /// Records the end of a job.
@@ -105,7 +107,7 @@ pub fn finish(catalog: &Connection, id: i64, end: &JobEnd<'_>) -> rusqlite::Resu
         .execute(
             "UPDATE jobs SET status = :status, finished_at = :finished_at, total_av = :total_av, total_all = :total_all,
                              done_av = :done_av, duration_sec = :duration_sec, message = :message,
-                             summary_json = :summary_json
+                             summary_json = :summary_json, since_change = :since_change, last_change = :last_change
              WHERE id = :id",
             named_params! {
                 ":id": id,
@@ -117,6 +119,8 @@ pub fn finish(catalog: &Connection, id: i64, end: &JobEnd<'_>) -> rusqlite::Resu
                 ":duration_sec": signed(end.duration_sec),
                 ":message": end.message,
                 ":summary_json": end.summary_json,
+                ":since_change": end.changes.0,
+                ":last_change": end.changes.1,
             },
         )
         .map(|_| ())

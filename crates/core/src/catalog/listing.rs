@@ -14,7 +14,7 @@ use super::batch::Batch;
 use super::bits::Bits;
 use super::jobs::CategoryCounts;
 use super::kinds::{KindId, Kinds};
-use super::names;
+use super::{events, names};
 use crate::clock::Clock;
 use crate::path::RelPath;
 use crate::tree::FileStat;
@@ -661,6 +661,12 @@ impl<'c> Listing<'c> {
             return Ok(());
         }
         let change = self.batch.change()?;
+        if known.deleted {
+            events::restored(self.connection, known.id, change)?;
+        }
+        if relation == Relation::Changed {
+            events::changed(self.connection, known.id, change)?;
+        }
         self.connection
             .prepare_cached(
                 "UPDATE entries SET size_bytes = ?2, mtime_us = ?3, mtime_whole = 0, inode = ?4, kind_id = ?5,

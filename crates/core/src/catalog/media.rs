@@ -94,7 +94,15 @@ pub fn save(
             ":title": facts.title,
             ":created": facts.created,
             ":change_id": change,
-        })
+        })?;
+    touch(connection, file_id, change)
+}
+
+/// What is derived from the rows looks for new batches in one place.
+fn touch(connection: &Connection, file_id: i64, change: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE entries SET change_id = ?2 WHERE id = ?1 AND change_id < ?2")?
+        .execute([file_id, change])
         .map(|_| ())
 }
 
@@ -154,8 +162,8 @@ pub fn save_verdict(
             verdict.reason,
             verdict.level.number(),
             change
-        ])
-        .map(|_| ())
+        ])?;
+    touch(connection, file_id, change)
 }
 
 /// Writes the text of a subtitle file, or of a stream inside a film.

@@ -101,11 +101,20 @@ fn steps(connection: &mut Connection, database: Database) -> rusqlite::Result<()
             if from < 2 {
                 transaction.execute_batch(include_str!("schema/older/shard_1_to_2.sql"))?;
             }
+            if from < 3 {
+                transaction.execute_batch(include_str!("schema/older/shard_2_to_3.sql"))?;
+            }
             create_shard_views(&transaction)?;
         }
         Database::Catalog => {
             if from < 2 {
                 super::health::add_drive_health(&transaction)?;
+            }
+            if from < 3 {
+                transaction.execute_batch(
+                    "ALTER TABLE jobs ADD COLUMN since_change INTEGER;
+                     ALTER TABLE jobs ADD COLUMN last_change INTEGER;",
+                )?;
             }
         }
     }

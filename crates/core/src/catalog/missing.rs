@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::listing::Listing;
-use super::names;
+use super::{events, names};
 use crate::path::RelPath;
 
 impl Listing<'_> {
@@ -93,6 +93,7 @@ impl Listing<'_> {
                 row.get::<_, i64>(0)
             })?;
         if moved > 0 {
+            events::matched_moves(self.connection, change)?;
             self.connection.execute_batch(
                 "CREATE TEMP TABLE places(old INTEGER PRIMARY KEY, folder_id, name, name_folded, kind_id);
                  INSERT INTO temp.places
@@ -129,6 +130,7 @@ impl Listing<'_> {
     /// What SQLite says.
     pub fn mark_deleted(&mut self) -> rusqlite::Result<u64> {
         let change = self.batch.change()?;
+        events::missing_deleted(self.connection, change)?;
         let marked = self.connection.execute(
             "UPDATE entries SET deleted_change = ?1, change_id = ?1
              WHERE id IN (SELECT id FROM temp.missing) AND deleted_change IS NULL",

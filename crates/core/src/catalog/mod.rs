@@ -7,6 +7,7 @@ pub mod backup;
 pub(crate) mod batch;
 mod bits;
 pub mod drives;
+mod events;
 pub mod hashing;
 pub mod health;
 pub mod jobs;

@@ -253,6 +253,7 @@ impl Scan<'_> {
             duration_sec: self.began.elapsed().as_secs(),
             message: &message,
             summary_json: serde_json::to_string(&summary).ok(),
+            changes: (self.since_change, self.last_change()),
         };
         let finished =
             jobs::finish(catalog.connection(), job, &end).map_err(|error| catalog.failed(error));
@@ -682,6 +683,14 @@ impl Scan<'_> {
             duration_seconds: self.began.elapsed().as_secs_f64(),
             performance: self.performance.clone(),
             health: self.health.clone(),
+        }
+    }
+
+    /// The shard's last batch; that of before if the shard can no longer be read.
+    fn last_change(&self) -> i64 {
+        match shard::root(self.connection) {
+            Ok(Some(root)) => root.change_id,
+            Ok(None) | Err(_) => self.since_change,
         }
     }
 

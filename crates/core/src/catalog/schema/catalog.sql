@@ -40,7 +40,9 @@ CREATE TABLE jobs(
   --
   drive_uid TEXT,
   mode TEXT,                     -- delta, full or inventory
-  summary_json TEXT              -- the document that `scan --json` prints
+  summary_json TEXT,             -- the document that `scan --json` prints
+  since_change INTEGER,          -- the shard's last batch before it
+  last_change INTEGER            -- the shard's last batch when it ended
 );
 CREATE INDEX idx_jobs_drive ON jobs(drive_label, id);
 

@@ -72,14 +72,34 @@ pub fn probe_as(format: Format, source: &mut dyn Source, limits: Limits) -> io::
 
 fn read_as(format: Format, mut reader: Reader<'_>) -> io::Result<Media> {
     let mut media = Media::new(format, reader.length());
-    let read = container::read(format, &mut reader, &mut media)
-        .and_then(|()| zeros::check(&mut reader, &mut media));
+    note(container::read(format, &mut reader, &mut media), &mut media)?;
+    media.complete();
+    media.bytes_read = reader.bytes_read();
+    Ok(media)
+}
+
+/// What stops the reading of a file is noted in what was read, unless the system failed.
+fn note(read: Result<(), Stop>, media: &mut Media) -> io::Result<()> {
     match read {
         Ok(()) => {}
         Err(Stop::Io(error)) => return Err(error),
         Err(stop) => media.stopped(&stop),
     }
-    media.complete();
-    media.bytes_read = reader.bytes_read();
-    Ok(media)
+    Ok(())
+}
+
+/// Looks at a few places of a film whose headers were read for payload that was never written, and notes it in
+/// [`Media::structure`]: the headers of such a file are as good as any other's.
+///
+/// # Errors
+/// What the system says.
+pub fn look_for_zeros(
+    source: &mut dyn Source,
+    limits: Limits,
+    media: &mut Media,
+) -> io::Result<()> {
+    let mut reader = Reader::new(source, limits);
+    let looked = zeros::check(&mut reader, media);
+    media.bytes_read = media.bytes_read.saturating_add(reader.bytes_read());
+    note(looked, media)
 }

@@ -89,6 +89,11 @@ const WINDOW: usize = 16 << 10;
 /// Windows kept: enough for a parser that goes back and forth between a table and what it points to.
 const WINDOWS: usize = 6;
 
+/// Bytes that are fetched for a few, and how many such places are remembered: a box's length, kind and first numbers stand
+/// together.
+const SIP: usize = 64;
+const SIPS: usize = 32;
+
 /// The longest run of bytes handed out at once.
 pub(crate) const LONGEST_RUN: usize = 1 << 20;
 
@@ -101,6 +106,9 @@ pub struct Reader<'a> {
     reads: u32,
     /// Most recently used last.
     windows: Vec<(u64, Vec<u8>)>,
+    /// What was sipped last, the oldest overwritten first.
+    sips: Vec<(u64, [u8; SIP])>,
+    next_sip: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -114,6 +122,8 @@ impl<'a> Reader<'a> {
             bytes_read: 0,
             reads: 0,
             windows: Vec::with_capacity(WINDOWS),
+            sips: Vec::with_capacity(SIPS),
+            next_sip: 0,
         }
     }
 
@@ -171,7 +181,37 @@ impl<'a> Reader<'a> {
         if at_hand || end > self.length {
             return self.read_exact(offset, buffer);
         }
-        self.fetch(offset, buffer)
+        if buffer.len() > SIP / 4 || offset.saturating_add(SIP as u64) > self.length {
+            return self.fetch(offset, buffer);
+        }
+        let (at, bytes) = if let Some(sip) = self.sipped(offset, end) {
+            sip
+        } else {
+            let mut bytes = [0; SIP];
+            self.fetch(offset, &mut bytes)?;
+            self.remember((offset, bytes));
+            (offset, bytes)
+        };
+        let skip = usize::try_from(offset - at).unwrap_or(SIP);
+        for (to, from) in buffer.iter_mut().zip(bytes.iter().skip(skip)) {
+            *to = *from;
+        }
+        Ok(())
+    }
+
+    fn sipped(&self, offset: u64, end: u64) -> Option<(u64, [u8; SIP])> {
+        self.sips
+            .iter()
+            .find(|(at, _)| *at <= offset && end <= at + SIP as u64)
+            .copied()
+    }
+
+    fn remember(&mut self, sip: (u64, [u8; SIP])) {
+        match self.sips.get_mut(self.next_sip) {
+            Some(slot) => *slot = sip,
+            None => self.sips.push(sip),
+        }
+        self.next_sip = (self.next_sip + 1) % SIPS;
     }
 
     /// Returns `count` bytes at `offset`. More than 1 MiB is refused as damage, so that no claimed size decides

@@ -12,7 +12,8 @@ const SAMPLES_OF_LARGE: u64 = 16;
 /// Larger files are looked into more often.
 const LARGE: u64 = 1 << 30;
 
-/// Bytes of a look.
+/// Bytes of a look, and of the closer one that follows where all of them are zero.
+const GLANCE_BYTES: u64 = 64;
 const SAMPLE_BYTES: u64 = 4_096;
 
 /// Bytes that must be zero around a look that saw nothing else: stuffing may fill a few KiB.
@@ -74,7 +75,7 @@ pub(crate) fn check(reader: &mut Reader<'_>, media: &mut Media) -> Result<(), St
     for sample in 1..=samples {
         // Not on round numbers, where headers and padding tend to be.
         let at = media.size_bytes / (samples + 1) * sample + 1_234;
-        if !are_zeros(reader, at, SAMPLE_BYTES)? {
+        if !are_zeros(reader, at, GLANCE_BYTES)? || !are_zeros(reader, at, SAMPLE_BYTES)? {
             continue;
         }
         let from = at.saturating_sub(RUN_BYTES / 2);
@@ -134,7 +135,7 @@ mod tests {
         let mut source = data;
         let mut reader = Reader::new(&mut source, Limits::default());
         check(&mut reader, &mut media).unwrap();
-        assert!(reader.bytes_read() <= SAMPLES * SAMPLE_BYTES + RUN_BYTES);
+        assert!(reader.bytes_read() <= SAMPLES * (GLANCE_BYTES + SAMPLE_BYTES) + RUN_BYTES);
         media.structure
     }
 

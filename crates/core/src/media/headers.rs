@@ -3,7 +3,7 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use videocatalog_headers::{Limits, Media, ProbeError, Source, probe};
+use videocatalog_headers::{Limits, Media, ProbeError, Source, look_for_zeros, probe};
 
 use super::{Facts, Verdict, document};
 use crate::tree::OpenFile;
@@ -132,7 +132,9 @@ pub fn probe_file(
     // Tried with a great many broken files; should one break the reader all the same, it is one file that is not
     // understood, and not the end of the scan.
     let probed = catch_unwind(AssertUnwindSafe(|| {
-        probe(&mut source, extension, Limits::default())
+        let mut media = probe(&mut source, extension, Limits::default())?;
+        look_for_zeros(&mut source, Limits::default(), &mut media)?;
+        Ok(media)
     }));
     match source.abandoned {
         Some(abandoned) => Err(abandoned),

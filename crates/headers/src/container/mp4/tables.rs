@@ -40,11 +40,13 @@ pub(super) struct Sizes {
 /// Bytes of a table read whole.
 const WHOLE: u64 = 16 << 10;
 
-/// Bytes read of a table of times: uneven films have one entry a frame.
+/// Bytes of a table of times that is read whole, and bytes read of a longer one, which only tell how the first samples
+/// last: uneven films have one entry a frame.
 const TIMES: u64 = 8 << 10;
+const TIMES_OF_LONG: u64 = 1 << 10;
 
 /// Places of a longer table that stand for the rest, and bytes read at each.
-const PLACES: u64 = 4;
+const PLACES: u64 = 2;
 const PLACE: u64 = 1 << 10;
 const PLACE_BYTES: usize = 1 << 10;
 
@@ -69,7 +71,12 @@ impl Tables {
         };
         let count = u64::from(number(reader, &part, 4)?);
         let there = (part.length().saturating_sub(8) / 8).min(count);
-        let bytes = table(reader, part.body.saturating_add(8), there * 8, TIMES)?;
+        let most = if there * 8 > TIMES {
+            TIMES_OF_LONG
+        } else {
+            TIMES
+        };
+        let bytes = table(reader, part.body.saturating_add(8), there * 8, most)?;
         let entries = bytes.as_chunks::<4>().0.as_chunks::<2>().0;
         let mut times = Times {
             even: true,
@@ -126,7 +133,8 @@ impl Tables {
         }
         let mut found = 0_u64;
         for place in 0..PLACES {
-            let step = (there - PLACE) / (PLACES - 1) * place / 4 * 4;
+            // In the middle of each part: films begin and end unlike the rest.
+            let step = (there - PLACE) * (2 * place + 1) / (2 * PLACES) / 4 * 4;
             let mut bytes = [0; PLACE_BYTES];
             reader.sip(start.saturating_add(step), &mut bytes)?;
             found = found.saturating_add(sum(&bytes, bits));

@@ -61,9 +61,25 @@ pub fn to_current(
         &format!("premigration_v{from}_{stem}"),
         clock,
     )?;
-    let mut connection = open_unchecked(path, Access::Write)?;
-    steps(&mut connection, database).map_err(step)?;
+    without_backup(path, database)?;
     Ok(Some(copy))
+}
+
+/// Brings a database that is a copy itself up to date, if it is of an earlier version.
+///
+/// # Errors
+/// When a step fails; the database is as it was then.
+pub(crate) fn without_backup(path: &Path, database: Database) -> Result<(), MigrateError> {
+    let mut connection = open_unchecked(path, Access::Write)?;
+    steps(&mut connection, database).map_err(|source| MigrateError::Step {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+/// Returns the version of the schemas that this program writes.
+pub const fn newest_version() -> u32 {
+    SCHEMA_VERSION
 }
 
 /// Returns whether a database's first page says that there is nothing to do, without opening it. A file that is not there

@@ -225,6 +225,31 @@ pub fn open_unchecked(path: &Path, access: Access) -> Result<Connection, OpenErr
     })
 }
 
+/// Opens a damaged database for reading as far as SQLite can follow it: whatever its first page says of its length, and
+/// with a closer look at each page.
+///
+/// # Errors
+/// When not even its first page makes sense.
+pub(crate) fn open_damaged(path: &Path) -> Result<Connection, OpenError> {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
+    let opened = || -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        // Only with this does it look into a file that was cut off.
+        connection.pragma_update(None, "writable_schema", true)?;
+        connection.pragma_update(None, "cell_size_check", true)?;
+        connection.pragma_update(None, "query_only", true)?;
+        pragma::<i64>(&connection, "schema_version")?;
+        count_tables(&connection)?;
+        Ok(connection)
+    };
+    opened().map_err(|source| OpenError::Sqlite {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
 fn connect(path: &Path, flags: OpenFlags, access: Access) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;

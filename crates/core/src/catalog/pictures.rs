@@ -34,12 +34,8 @@ impl Pictures {
         if let Ok(connection) = usable(&path, drive_uid) {
             return Ok(Self { connection, path });
         }
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            // Not there is as good.
-            let _gone = std::fs::remove_file(name);
-        }
+        // What cannot be removed shows when it is made anew.
+        let _gone = super::files::remove_with_companions(&path);
         let mut connection = open_unchecked(&path, Access::Create)?;
         create(&mut connection, drive_uid, journal).map_err(|source| OpenError::Sqlite {
             path: path.clone(),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, TransactionBehavior, named_params};
 
 use super::super::backup::backup;
+use super::super::files::remove_with_companions;
 use super::super::lock::ShardLock;
 use super::super::names;
 use super::super::open::{Access, create_entries_index, create_shard_schema, open_unchecked};
@@ -221,18 +222,6 @@ fn create_part(
         path: part.to_path_buf(),
         source,
     })
-}
-
-fn remove_with_companions(database: &Path) -> std::io::Result<()> {
-    for suffix in ["", "-journal", "-wal", "-shm"] {
-        let mut file = database.as_os_str().to_owned();
-        file.push(suffix);
-        match fs_err::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Fills a shard's empty schema inside the caller's transaction.

@@ -34,6 +34,12 @@ mod write;
 pub use adopt::{Adoption, adopt};
 pub use catalogue::{convert_catalog, prepare_catalog};
 pub use convert::{Conversion, ShardFacts, convert_shard};
+pub(crate) use reroot::{Parsed, Root, Start, Style, beginning, is_same};
+
+/// Returns whether a database has the tables of the older program.
+pub(super) fn is_legacy(connection: &rusqlite::Connection) -> rusqlite::Result<bool> {
+    Ok(detect::layout(connection)? == detect::Layout::Legacy)
+}
 
 /// Why a database of the older program could not be taken over; the database is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -92,7 +98,7 @@ impl LegacyError {
             Self::Backup { source, path } => match source {
                 BackupError::Open(error) => error.hint(),
                 BackupError::Write { source, .. } => sqlite_hint(source, path),
-                BackupError::Folder(_) => {
+                BackupError::Folder(_) | BackupError::Sync(_) => {
                     "make sure that `backups/sqlite` in the working directory can be made and written".into()
                 }
                 BackupError::Unsound { .. } => format!(

@@ -10,12 +10,12 @@ use unicode_normalization::UnicodeNormalization;
 mod parse;
 mod survey;
 
-use parse::{Parsed, beginning};
+pub(crate) use parse::{Parsed, beginning};
 pub(super) use survey::Survey;
 
 /// Whose separators and roots a path has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
+pub(crate) enum Style {
     /// `/` alone, and everything hangs below it.
     Posix,
     /// `\` or `/`, drive letters and shares.
@@ -24,7 +24,7 @@ pub(super) enum Style {
 
 /// What a path hangs on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Start {
+pub(crate) enum Start {
     /// Nothing: the text of a relative mount.
     Relative,
     /// `/`.
@@ -48,15 +48,15 @@ pub(super) enum Placed {
 
 /// A drive's root as paths of the older program name it.
 #[derive(Clone, Debug)]
-pub(super) struct Root {
-    style: Style,
-    start: Start,
-    names: Vec<Vec<u8>>,
+pub(crate) struct Root {
+    pub(crate) style: Style,
+    pub(crate) start: Start,
+    pub(crate) names: Vec<Vec<u8>>,
 }
 
 impl Root {
     /// Reads a mount; `hint` is the separator of the system it was given on, for a relative one.
-    pub(super) fn of_mount(mount: &[u8], hint: Option<char>) -> Self {
+    pub(crate) fn of_mount(mount: &[u8], hint: Option<char>) -> Self {
         let style = beginning(mount).style().unwrap_or(match hint {
             Some('\\') => Style::Windows,
             _ => Style::Posix,
@@ -74,7 +74,7 @@ impl Root {
     }
 
     /// Returns the root as a mount is written.
-    pub(super) fn text(&self) -> Vec<u8> {
+    pub(crate) fn text(&self) -> Vec<u8> {
         let separator: &[u8] = match self.style {
             Style::Posix => b"/",
             Style::Windows => b"\\",
@@ -166,7 +166,7 @@ fn starts_with(names: &[&[u8]], beginning: &[Vec<u8>], style: Style) -> bool {
 }
 
 /// Returns whether two names mean the same folder: Windows ignores case, and one of the older scans composed accents.
-fn is_same(a: &[u8], b: &[u8], style: Style) -> bool {
+pub(crate) fn is_same(a: &[u8], b: &[u8], style: Style) -> bool {
     if a == b {
         return true;
     }

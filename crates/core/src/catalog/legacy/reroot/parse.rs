@@ -4,7 +4,7 @@ use super::{Start, Style};
 
 /// How a path begins, which is all that tells its style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Beginning {
+pub(crate) enum Beginning {
     /// `/`.
     Slash,
     /// `X:\`, `X:/` or `X:` alone.
@@ -19,7 +19,7 @@ pub(super) enum Beginning {
 
 impl Beginning {
     /// Returns the style that the beginning alone tells.
-    pub(super) fn style(self) -> Option<Style> {
+    pub(crate) fn style(self) -> Option<Style> {
         match self {
             Self::Slash => Some(Style::Posix),
             Self::Drive | Self::Share | Self::Backslash => Some(Style::Windows),
@@ -28,7 +28,7 @@ impl Beginning {
     }
 
     /// Returns the style of a path that begins so on a drive of that style.
-    pub(super) fn style_in(self, drive: Style) -> Style {
+    pub(crate) fn style_in(self, drive: Style) -> Style {
         match self {
             Self::Slash => Style::Posix,
             Self::Drive | Self::Share => Style::Windows,
@@ -37,7 +37,7 @@ impl Beginning {
     }
 }
 
-pub(super) fn beginning(path: &[u8]) -> Beginning {
+pub(crate) fn beginning(path: &[u8]) -> Beginning {
     match path {
         [b'/', ..] => Beginning::Slash,
         [b'\\', b'\\', ..] => Beginning::Share,
@@ -51,13 +51,13 @@ pub(super) fn beginning(path: &[u8]) -> Beginning {
 
 /// What a path hangs on, and its names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Parsed<'p> {
-    pub(super) start: Start,
-    pub(super) names: Vec<&'p [u8]>,
+pub(crate) struct Parsed<'p> {
+    pub(crate) start: Start,
+    pub(crate) names: Vec<&'p [u8]>,
 }
 
 impl<'p> Parsed<'p> {
-    pub(super) fn of(path: &'p [u8], style: Style) -> Self {
+    pub(crate) fn of(path: &'p [u8], style: Style) -> Self {
         match style {
             Style::Posix => Self {
                 start: if path.first() == Some(&b'/') {
@@ -107,7 +107,7 @@ impl<'p> Parsed<'p> {
     }
 
     /// Returns the whole path with `/` between its names, without the separators it begins with.
-    pub(super) fn whole(&self) -> Vec<u8> {
+    pub(crate) fn whole(&self) -> Vec<u8> {
         let mut all: Vec<&[u8]> = Vec::with_capacity(self.names.len() + 2);
         let drive;
         match &self.start {

@@ -4,13 +4,15 @@ use std::io::Write;
 use std::time::Instant;
 
 use serde_json::json;
-use videocatalog_core::search::{self, Order, Query};
+use videocatalog_core::search::query::{self, Query};
+use videocatalog_core::search::{self, Order, Request, Searcher};
 
 use super::drives::OnlineState;
 use super::print_json;
 use crate::args::{SearchArgs, Sort};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::signal::cancel_on_interrupt;
 use crate::table::{self, Align};
 
 pub(crate) fn search(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
@@ -19,20 +21,42 @@ pub(crate) fn search(context: &Context, args: &SearchArgs) -> Result<(), Failure
     let text = args.query.join(" ");
     let order = match args.sort {
         Sort::Newest => Order::Newest,
+        Sort::Oldest => Order::Oldest,
         Sort::Largest => Order::Largest,
+        Sort::Smallest => Order::Smallest,
+        Sort::Name => Order::Name,
         Sort::Path => Order::Path,
     };
     let began = Instant::now();
-    let found = search::run(&catalog, &drives, &Query::parse(&text, args.limit, order))?;
+    let query = understood(context, &text)?;
+    let request = Request {
+        query: &query,
+        order,
+        offset: args.offset,
+        limit: args.limit,
+    };
+    let online = OnlineState::default();
+    let cancel = cancel_on_interrupt();
+    let found = Searcher::default().run(
+        &catalog,
+        &drives,
+        &request,
+        &|drive| online.is_online(drive),
+        &cancel,
+    );
+    if cancel.is_cancelled() {
+        return Err(Failure::stopped());
+    }
     let elapsed_ms = began.elapsed().as_secs_f64() * 1_000.0;
     for reason in &found.unsearched {
         context.warn(&format!("not searched: {reason}"));
     }
-    let online = OnlineState::of(&drives);
     let results = found.results.iter().map(|hit| {
         let mut value = serde_json::to_value(hit)?;
         if let Some(object) = value.as_object_mut() {
-            object.insert("online".into(), online.is_online(&hit.drive_label).into());
+            let drive = drives.iter().find(|drive| drive.label == hit.drive_label);
+            let is_online = drive.is_some_and(|drive| online.is_online(drive));
+            object.insert("online".into(), is_online.into());
         }
         Ok::<_, serde_json::Error>(value)
     });
@@ -87,4 +111,14 @@ pub(crate) fn search(context: &Context, args: &SearchArgs) -> Result<(), Failure
         table::count(found.total_matched)
     );
     Ok(())
+}
+
+/// Returns what a query means; what is wrong with it is shown at its place.
+pub(crate) fn understood(context: &Context, text: &str) -> Result<Query, Failure> {
+    let when = query::Context {
+        now_us: context.clock.now_us(),
+        zone: jiff::tz::TimeZone::system(),
+    };
+    query::parse(text, &when)
+        .map_err(|error| Failure::usage(format!("{error}\n{}", error.pointing(text)), error.hint))
 }

@@ -22,6 +22,8 @@ fn the_document_has_every_field() {
                 "path": lab.drive.join("Films").join("Brazil.mp4").to_str().unwrap(),
                 "rel_path": "Films/Brazil.mp4",
                 "name": "Brazil.mp4",
+                "ext": "mp4",
+                "mime": "video/mp4",
                 "category": "video",
                 "size_bytes": 15,
                 "mtime_utc": MODIFIED,
@@ -155,5 +157,52 @@ fn a_pipe_that_closes_early_is_no_error() {
         drop(child.stdout.take());
         let ran = crate::lab::Ran::from(child.wait_with_output().unwrap());
         assert_eq!(ran.code, Some(0), "{form}: {ran:?}");
+    }
+}
+
+#[test]
+fn queries_are_a_language() {
+    let lab = Lab::with_files();
+    lab.scan(&[]);
+    for (query, names) in [
+        ("ext:mp4 OR ext:pdf", vec!["Brazil.mp4", "notes.pdf"]),
+        ("*.mp4 -brazil", vec![]),
+        ("amelie", vec!["Amélie 1080p.mkv"]),
+        ("category:video size:>=15 path:films", vec!["Brazil.mp4"]),
+        ("regex:br.z online:yes", vec!["Brazil.mp4"]),
+        ("deleted:yes", vec![]),
+    ] {
+        let found = lab
+            .ok(&["search", "--json", "--sort", "name", "--", query])
+            .json();
+        assert_eq!(texts(&found["results"], "name"), names, "{query}");
+    }
+    let skipped = lab.search(&["--offset", "4"]);
+    assert_eq!(skipped["results"].as_array().unwrap().len(), 1);
+    assert_eq!(skipped["truncated"], false);
+}
+
+#[test]
+fn a_mistake_is_shown_where_it_is() {
+    let lab = Lab::with_files();
+    lab.scan(&[]);
+    let ran = lab.run(&["search", "film size:>4zb"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr
+            .contains("error: `zb` is no unit of size\nfilm size:>4zb\n          ^^^^\n"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("hint: size:"));
+    let ran = lab.run(&["search", "--", "sise:>1gb"]);
+    assert!(ran.stderr.contains("did you mean `size:`"), "{ran:?}");
+}
+
+#[test]
+fn completions_know_the_fields() {
+    let lab = Lab::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = lab.ok(&["completions", shell]).stdout;
+        assert!(script.contains("duration"), "{shell}: {script}");
     }
 }

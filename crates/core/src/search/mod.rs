@@ -1,19 +1,37 @@
-//! Finding files by name over every drive, plugged in or not.
+//! Finding files over every drive, plugged in or not.
 //!
-//! Deliberately simple: every shard is read from end to end and each name folded to lower case. It needs no index and
-//! is always right, also while a scan is writing.
+//! Each drive's shard has an [`index`] beside it. A [`query`] is made ready for each ([`plan`]), every block of files is
+//! narrowed down on as many threads as there are processors, hits are counted and the first of them kept ([`best`]).
+//! While a scan is writing, what it changed since the index was made is read from the shard.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+mod best;
+mod bits;
+pub mod fold;
+pub mod index;
+mod plan;
+pub mod query;
+pub mod sums;
+
+use std::collections::HashMap;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use rusqlite::Connection;
 use serde::Serialize;
 
+use self::best::{Best, Place};
+use self::bits::Places;
+use self::index::fresh::{Part, Snapshot};
+use self::plan::{Facts, FilePath, Node};
+use self::query::{Condition, Expr, Query};
+use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
-use crate::catalog::store::{Catalog, StoreError};
-use crate::catalog::{Access, search as rows};
+use crate::catalog::store::Catalog;
+use crate::catalog::{Access, indexing};
 use crate::clock::utc_text;
-use crate::path::{absolute_text, display::printable};
+use crate::path::display::printable;
 
 /// The order of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,44 +39,29 @@ pub enum Order {
     /// Last modified first.
     #[default]
     Newest,
+    /// First modified first.
+    Oldest,
     /// Largest first.
     Largest,
+    /// Smallest first.
+    Smallest,
+    /// By name, case and accents aside.
+    Name,
     /// By path.
     Path,
 }
 
-/// What is looked for.
-#[derive(Clone, Debug, Default)]
-pub struct Query {
-    /// Words that must all be in the path relative to the root; case does not count.
-    pub words: Vec<String>,
-    /// How many results are wanted.
-    pub limit: usize,
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// What files must be like.
+    pub query: &'a Query,
     /// Which come first.
     pub order: Order,
-}
-
-impl Query {
-    /// Returns the query for the words of `text`; an empty text finds everything.
-    pub fn parse(text: &str, limit: usize, order: Order) -> Self {
-        Self {
-            words: text
-                .to_lowercase()
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect(),
-            limit,
-            order,
-        }
-    }
-
-    fn matches(&self, path: &[u8]) -> bool {
-        if self.words.is_empty() {
-            return true;
-        }
-        let folded = String::from_utf8_lossy(path).to_lowercase();
-        self.words.iter().all(|word| folded.contains(word.as_str()))
-    }
+    /// How many are left out before the first.
+    pub offset: usize,
+    /// How many are wanted after that.
+    pub limit: usize,
 }
 
 /// One file that was found; the names are those of `search --json`.
@@ -72,6 +75,10 @@ pub struct Hit {
     pub rel_path: String,
     /// Name as stored.
     pub name: String,
+    /// Extension, lower case, no dot.
+    pub ext: Option<String>,
+    /// MIME type.
+    pub mime: Option<String>,
     /// Category.
     pub category: String,
     /// Length; `None` for rows an older program failed on.
@@ -83,7 +90,7 @@ pub struct Hit {
 }
 
 /// What a search found.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Found {
     /// How many files match.
     pub total_matched: u64,
@@ -95,106 +102,332 @@ pub struct Found {
     pub unsearched: Vec<String>,
 }
 
-/// Searches drives by their files' paths.
-///
-/// # Errors
-/// When the catalogue cannot be read; a drive whose shard cannot is named in the result.
-pub fn run(catalog: &Catalog, drives: &[Drive], query: &Query) -> Result<Found, StoreError> {
-    let mut best = BinaryHeap::new();
-    let mut found = Found {
-        total_matched: 0,
-        truncated: false,
-        results: Vec::new(),
-        unsearched: Vec::new(),
-    };
-    for drive in drives {
-        let searched = catalog
+/// Searches, and remembers the indexes it opened: one for a process.
+#[derive(Debug, Default)]
+pub struct Searcher {
+    known: Mutex<HashMap<String, Arc<Snapshot>>>,
+}
+
+/// One drive being searched.
+struct Searched<'a> {
+    drive: &'a Drive,
+    snapshot: Arc<Snapshot>,
+    /// The files of every hash that the query names.
+    hashed: Vec<(String, Vec<i64>)>,
+}
+
+/// A part of a drive's index, and the query made ready for it.
+struct Task<'a> {
+    searched: &'a Searched<'a>,
+    part: &'a Part,
+    node: Node,
+}
+
+impl Searcher {
+    /// Searches drives. `is_online` says of a drive whether it is there now; it is asked only if the query does.
+    ///
+    /// A drive whose shard cannot be read is named in the result, and the others are searched.
+    pub fn run(
+        &self,
+        catalog: &Catalog,
+        drives: &[Drive],
+        request: &Request<'_>,
+        is_online: &dyn Fn(&Drive) -> bool,
+        cancel: &CancelToken,
+    ) -> Found {
+        let mut found = Found::default();
+        let searched = self.open(catalog, drives, &request.query.expr, &mut found.unsearched);
+        let shared = if request
+            .query
+            .expr
+            .asks(&|condition| matches!(condition, Condition::Duplicate(_)))
+        {
+            self.shared_hashes(catalog)
+        } else {
+            Vec::new()
+        };
+        let tasks: Vec<Task<'_>> = searched
+            .iter()
+            .flat_map(|searched| ready(searched, request.query, is_online, &shared))
+            .collect();
+        let best = scan(&tasks, request, cancel, &mut found.total_matched);
+        found.results = best
+            .into_sorted()
+            .iter()
+            .skip(request.offset)
+            .filter_map(|ranked| hit(&tasks, ranked.at))
+            .collect();
+        let end = request.offset as u64 + found.results.len() as u64;
+        found.truncated = found.total_matched > end;
+        found
+    }
+
+    /// Returns the numbers of the files of one drive that match, ascending.
+    ///
+    /// # Errors
+    /// Why the drive could not be searched.
+    pub fn matching(
+        &self,
+        catalog: &Catalog,
+        drive: &Drive,
+        query: &Query,
+        is_online: &dyn Fn(&Drive) -> bool,
+    ) -> Result<Vec<i64>, String> {
+        let searched = self.snapshot(catalog, drive, &query.expr)?;
+        let shared = self.shared_hashes(catalog);
+        let mut ids = Vec::new();
+        for task in ready(&searched, query, is_online, &shared) {
+            for place in 0..task.part.index.blocks() {
+                let Some(block) = task.part.index.block(place) else {
+                    continue;
+                };
+                let found = task.matches(place, &block);
+                found.each(|place| ids.extend(block.ids().get(place)));
+            }
+        }
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    fn open<'a>(
+        &self,
+        catalog: &Catalog,
+        drives: &'a [Drive],
+        expr: &Expr,
+        unsearched: &mut Vec<String>,
+    ) -> Vec<Searched<'a>> {
+        let mut searched = Vec::new();
+        for drive in drives {
+            match self.snapshot(catalog, drive, expr) {
+                Ok(one) => searched.push(one),
+                Err(reason) => unsearched.push(format!("`{}`: {reason}", drive.label)),
+            }
+        }
+        searched
+    }
+
+    /// Returns a drive's files as they are now.
+    fn snapshot<'a>(
+        &self,
+        catalog: &Catalog,
+        drive: &'a Drive,
+        expr: &Expr,
+    ) -> Result<Searched<'a>, String> {
+        let connection = catalog
             .open_shard(drive, Access::Read)
-            .map_err(|error| error.to_string())
-            .and_then(|shard| {
-                search_shard(&shard, drive, query, &mut best).map_err(|error| error.to_string())
-            });
-        match searched {
-            Ok(matched) => found.total_matched += matched,
-            Err(reason) => found
-                .unsearched
-                .push(format!("`{}`: {reason}", drive.label)),
+            .map_err(|error| error.to_string())?;
+        let known = self.known().get(&drive.drive_uid).cloned();
+        let snapshot = Snapshot::take(&connection, &catalog.shard_path(drive), known.as_ref())
+            .map_err(|error| error.to_string())?;
+        self.known()
+            .insert(drive.drive_uid.clone(), Arc::clone(&snapshot));
+        Ok(Searched {
+            drive,
+            snapshot,
+            hashed: hashed(&connection, expr),
+        })
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Snapshot>>> {
+        // What is in it is right even if somebody died while adding to it.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the first eight bytes of the hashes that several files have, on whatever drives, ascending. Empty files are
+    /// all alike and no duplicates.
+    fn shared_hashes(&self, catalog: &Catalog) -> Vec<u64> {
+        let mut hashes = Vec::new();
+        let drives = catalog.drives().unwrap_or_default();
+        for searched in self.open(catalog, &drives, &Expr::Everything, &mut Vec::new()) {
+            for part in &searched.snapshot.parts {
+                for number in 0..part.index.blocks() {
+                    let Some(block) = part.index.block(number) else {
+                        continue;
+                    };
+                    let mut there = part.there(number, block.files);
+                    there.keep_bits(block.deleted(), false);
+                    there.each(|place| {
+                        let hash = block.hashes().get(place).copied().unwrap_or(0);
+                        if hash != 0 && block.sizes().get(place).is_some_and(|size| *size > 0) {
+                            hashes.push(hash);
+                        }
+                    });
+                }
+            }
         }
-    }
-    found.results = best
-        .into_sorted_vec()
-        .into_iter()
-        .map(|Ranked { hit, .. }| hit)
-        .collect();
-    found.truncated = found.total_matched > found.results.len() as u64;
-    Ok(found)
-}
-
-/// A hit with its place in the order; the greatest is the first to be dropped.
-struct Ranked {
-    rank: (Reverse<i64>, Vec<u8>),
-    hit: Hit,
-}
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.rank == other.rank
+        hashes.sort_unstable();
+        let mut shared: Vec<u64> = hashes
+            .windows(2)
+            .filter_map(|pair| match pair {
+                [a, b] if a == b => Some(*a),
+                _ => None,
+            })
+            .collect();
+        shared.dedup();
+        shared
     }
 }
 
-impl Eq for Ranked {}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
+impl Part {
+    /// Returns the files of a block that count.
+    fn there(&self, block: usize, files: usize) -> Places {
+        let mut there = Places::all(files);
+        there.keep_bits(self.masked(block), false);
+        there
     }
 }
 
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.rank.cmp(&other.rank)
+impl Task<'_> {
+    fn matches(&self, number: usize, block: &index::Block<'_>) -> Places {
+        let mut found = self.part.there(number, block.files);
+        self.node.narrow(&self.part.index, block, &mut found);
+        found
     }
 }
 
-fn search_shard(
-    shard: &Connection,
-    drive: &Drive,
+/// Makes a query ready for each part of a drive's index; parts in which nothing can match are left out.
+fn ready<'a>(
+    searched: &'a Searched<'a>,
     query: &Query,
-    best: &mut BinaryHeap<Ranked>,
-) -> rusqlite::Result<u64> {
-    let separator = crate::catalog::shard::root(shard)?.map_or('/', |root| root.separator);
-    let mut matched = 0;
-    rows::each_live_file(shard, |file| {
-        if !query.matches(file.rel_path) {
-            return;
+    is_online: &dyn Fn(&Drive) -> bool,
+    shared: &[u64],
+) -> Vec<Task<'a>> {
+    let (drive, snapshot) = (searched.drive, &searched.snapshot);
+    let facts = Facts {
+        label: &fold::fold(drive.label.as_bytes()),
+        mount: &plan::folded_mount(&drive.mount_path, snapshot.root.separator),
+        is_online: query
+            .expr
+            .asks(&|condition| matches!(condition, Condition::Online(_)))
+            && is_online(drive),
+        shared_hashes: shared,
+        hashed: &searched.hashed,
+    };
+    snapshot
+        .parts
+        .iter()
+        .filter_map(|part| {
+            let asked = Node::new(&query.expr, &part.index, &facts);
+            let node = if query.mentions_deleted {
+                asked
+            } else {
+                let there = Expr::Is(Condition::Deleted(false));
+                Node::all([Node::new(&there, &part.index, &facts), asked].into_iter())
+            };
+            (!matches!(node, Node::Nothing)).then_some(Task {
+                searched,
+                part,
+                node,
+            })
+        })
+        .collect()
+}
+
+/// Looks up the files of every hash that the query names.
+fn hashed(connection: &Connection, expr: &Expr) -> Vec<(String, Vec<i64>)> {
+    let mut found = Vec::new();
+    expr.each(&mut |condition| {
+        if let Condition::Hash(digits) = condition {
+            let ids = indexing::files_of_hash(connection, digits).unwrap_or_default();
+            found.push((digits.clone(), ids));
         }
-        matched += 1;
-        let key = match query.order {
-            Order::Newest => file.mtime_us.unwrap_or(i64::MIN),
-            Order::Largest => file.size_bytes.unwrap_or(-1),
-            Order::Path => 0,
+    });
+    found
+}
+
+/// Goes through all blocks of all parts, on several threads if there are several blocks.
+fn scan(tasks: &[Task<'_>], request: &Request<'_>, cancel: &CancelToken, total: &mut u64) -> Best {
+    let jobs: Vec<(usize, usize)> = tasks
+        .iter()
+        .enumerate()
+        .flat_map(|(number, task)| (0..task.part.index.blocks()).map(move |block| (number, block)))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut best = Best::new(request.order, request.limit.saturating_add(request.offset));
+        let mut matched = 0;
+        while let Some((number, block)) = jobs.get(next.fetch_add(1, Atomic::Relaxed)).copied() {
+            if cancel.is_cancelled() {
+                break;
+            }
+            matched += search_block(tasks, number, block, &mut best);
+        }
+        (best, matched)
+    };
+    let threads = thread::available_parallelism()
+        .map_or(1, NonZero::get)
+        .min(jobs.len());
+    let (mut best, mut matched) = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads)
+            .filter_map(|_| {
+                thread::Builder::new()
+                    .name("search".into())
+                    .spawn_scoped(scope, work)
+                    .ok()
+            })
+            .collect();
+        let (mut best, mut matched) = work();
+        for other in others {
+            if let Ok((others, count)) = other.join() {
+                best.merge(others);
+                matched += count;
+            }
+        }
+        (best, matched)
+    });
+    *total += std::mem::take(&mut matched);
+    std::mem::replace(&mut best, Best::new(request.order, 0))
+}
+
+fn search_block(tasks: &[Task<'_>], number: usize, block_number: usize, best: &mut Best) -> u64 {
+    let Some(task) = tasks.get(number) else {
+        return 0;
+    };
+    let Some(block) = task.part.index.block(block_number) else {
+        return 0;
+    };
+    let found = task.matches(block_number, &block);
+    let mut path = FilePath::new(&task.part.index);
+    found.each(|place| {
+        let at = Place {
+            part: u32::try_from(number).unwrap_or(u32::MAX),
+            block: u32::try_from(block_number).unwrap_or(u32::MAX),
+            file: u32::try_from(place).unwrap_or(u32::MAX),
         };
-        let absolute = absolute_text(&drive.mount_path, separator, file.rel_path);
-        let rank = (Reverse(key), absolute);
-        if best.len() >= query.limit && best.peek().is_none_or(|worst| worst.rank <= rank) {
-            return;
-        }
-        let hit = Hit {
-            drive_label: drive.label.clone(),
-            path: String::from_utf8_lossy(&rank.1).into_owned(),
-            rel_path: String::from_utf8_lossy(file.rel_path).into_owned(),
-            name: String::from_utf8_lossy(file.name).into_owned(),
-            category: file.category.to_owned(),
-            size_bytes: file.size_bytes,
-            mtime_utc: file.mtime_us.map(utc_text),
-            deleted: false,
-        };
-        best.push(Ranked { rank, hit });
-        if best.len() > query.limit {
-            best.pop();
-        }
-    })?;
-    Ok(matched)
+        best.offer(&block, &mut path, at);
+    });
+    found.len() as u64
+}
+
+/// Returns what is said of a hit.
+fn hit(tasks: &[Task<'_>], at: Place) -> Option<Hit> {
+    let task = tasks.get(at.part as usize)?;
+    let index = &task.part.index;
+    let block = index.block(at.block as usize)?;
+    let place = at.file as usize;
+    let drive = task.searched.drive;
+    let mut path = FilePath::new(index);
+    let rel_path = path.stored(&block, place);
+    let separator = task.searched.snapshot.root.separator;
+    let absolute = plan::absolute(&drive.mount_path, separator, rel_path);
+    let kind = index.kinds().get(*block.kinds().get(place)? as usize)?;
+    Some(Hit {
+        drive_label: drive.label.clone(),
+        path: String::from_utf8_lossy(&absolute).into_owned(),
+        rel_path: String::from_utf8_lossy(rel_path).into_owned(),
+        name: String::from_utf8_lossy(block.name(place)).into_owned(),
+        ext: kind.ext.clone(),
+        mime: kind.mime.clone(),
+        category: kind.category.clone(),
+        size_bytes: block.sizes().get(place).copied().filter(|size| *size >= 0),
+        mtime_utc: block
+            .times()
+            .get(place)
+            .copied()
+            .filter(|time| *time != index::NO_TIME)
+            .map(utc_text),
+        deleted: block.is_deleted(place),
+    })
 }
 
 /// Returns a path for people to read: nothing in it steers a terminal.

@@ -1,0 +1,218 @@
+//! `report`.
+
+use std::path::Path;
+
+use videocatalog_core::clock::local_stamp;
+use videocatalog_core::path::display::printable_path;
+use videocatalog_core::report::{self, Bundle, FileEntry, Params};
+use videocatalog_core::search::{Searcher, shown};
+
+use super::print_json;
+use crate::args::{ReportArgs, Section};
+use crate::context::Context;
+use crate::failure::{Failure, code};
+use crate::signal::cancel_on_interrupt;
+use crate::table::{self, Align};
+
+/// Widest bar, in characters.
+const BAR: u64 = 24;
+
+pub(crate) fn report(context: &Context, args: &ReportArgs) -> Result<(), Failure> {
+    let catalog = context.catalog_to_read()?;
+    let drives = catalog.select(&args.label)?;
+    let params = Params {
+        top_n: args.top_n,
+        folder_depth: args.depth,
+        recent_days: args.days,
+        largest_limit: args.largest,
+    };
+    let now_us = context.clock.now_us();
+    let cancel = cancel_on_interrupt();
+    let searcher = Searcher::default();
+    let Some(bundle) = report::bundle(&searcher, &catalog, &drives, params, now_us, &cancel) else {
+        return Err(Failure::stopped());
+    };
+    for reason in &bundle.unread {
+        context.warn(&format!("not in these reports: {reason}"));
+    }
+    if let Some(folder) = &args.csv {
+        let folder = match folder {
+            Some(folder) => context.environment.absolute(folder),
+            None => context.workdir.reports(),
+        };
+        return write(&bundle, &folder, now_us);
+    }
+    if args.output.json {
+        return print_json(&bundle);
+    }
+    let wanted = |section| args.section == Section::All || args.section == section;
+    let mut is_first = true;
+    for (section, title, show) in SECTIONS {
+        if wanted(section) {
+            if !is_first {
+                table::line(format_args!(""));
+            }
+            if args.section == Section::All {
+                table::line(format_args!("{title}"));
+            }
+            is_first = false;
+            show(&bundle);
+        }
+    }
+    Ok(())
+}
+
+type Show = fn(&Bundle);
+
+const SECTIONS: [(Section, &str, Show); 5] = [
+    (Section::Overview, "Overview", overview),
+    (Section::TopExtensions, "Top extensions", top_extensions),
+    (Section::LargestFiles, "Largest files", |bundle| {
+        files(&bundle.largest_files);
+    }),
+    (
+        Section::HeaviestFolders,
+        "Heaviest folders",
+        heaviest_folders,
+    ),
+    (Section::Recent, "Recent changes", recent),
+];
+
+fn write(bundle: &Bundle, folder: &Path, now_us: i64) -> Result<(), Failure> {
+    let stamp = local_stamp(now_us, &jiff::tz::TimeZone::system());
+    let written = report::files::write(bundle, folder, &stamp).map_err(|error| {
+        Failure::new(
+            code::EXPORT,
+            error.to_string(),
+            "choose another folder with `--csv FOLDER`, or free some space",
+        )
+    })?;
+    for path in written {
+        table::line(format_args!("{}", printable_path(&path)));
+    }
+    Ok(())
+}
+
+/// Returns a bar for a share of the largest.
+fn bar(value: u64, most: u64) -> String {
+    let eighths = u128::from(value) * u128::from(BAR) * 8 / u128::from(most.max(1));
+    let (full, rest) = (eighths / 8, eighths % 8);
+    let end = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let end = end.get(usize::try_from(rest).unwrap_or(0)).unwrap_or(&"");
+    "█".repeat(usize::try_from(full).unwrap_or(0)) + end
+}
+
+fn overview(bundle: &Bundle) {
+    let overview = &bundle.overview;
+    let mut rows = vec![vec![
+        "Totals".to_owned(),
+        table::count(overview.total_files),
+        table::size(overview.total_size),
+        table::size(overview.average_size),
+        String::new(),
+    ]];
+    rows.extend(overview.categories.iter().map(|entry| {
+        vec![
+            shown(&entry.category),
+            table::count(entry.files),
+            table::size(entry.bytes),
+            String::new(),
+            bar(entry.bytes, overview.total_size),
+        ]
+    }));
+    let headings = [
+        ("LABEL", Align::Left),
+        ("FILES", Align::Right),
+        ("SIZE", Align::Right),
+        ("AVERAGE", Align::Right),
+        ("", Align::Left),
+    ];
+    table::print(&headings, &rows);
+}
+
+fn top_extensions(bundle: &Bundle) {
+    let entries = &bundle.top_extensions.entries;
+    let most = entries.iter().map(|entry| entry.bytes).max().unwrap_or(0);
+    let rank = |rank: Option<u64>| rank.map_or_else(|| "—".to_owned(), table::count);
+    let rows: Vec<Vec<String>> = entries
+        .iter()
+        .map(|entry| {
+            let name = match entry.extension.as_str() {
+                "" => "(none)".to_owned(),
+                name => shown(name),
+            };
+            vec![
+                name,
+                table::count(entry.files),
+                table::size(entry.bytes),
+                rank(entry.rank_count),
+                rank(entry.rank_size),
+                bar(entry.bytes, most),
+            ]
+        })
+        .collect();
+    let headings = [
+        ("EXTENSION", Align::Left),
+        ("FILES", Align::Right),
+        ("SIZE", Align::Right),
+        ("BY COUNT", Align::Right),
+        ("BY SIZE", Align::Right),
+        ("", Align::Left),
+    ];
+    table::print(&headings, &rows);
+}
+
+fn heaviest_folders(bundle: &Bundle) {
+    let folders = &bundle.heaviest_folders;
+    let most = folders.first().map_or(0, |entry| entry.bytes);
+    let rows: Vec<Vec<String>> = folders
+        .iter()
+        .map(|entry| {
+            vec![
+                table::count(entry.files),
+                table::size(entry.bytes),
+                bar(entry.bytes, most),
+                shown(&entry.folder),
+            ]
+        })
+        .collect();
+    let headings = [
+        ("FILES", Align::Right),
+        ("SIZE", Align::Right),
+        ("", Align::Left),
+        ("FOLDER", Align::Left),
+    ];
+    table::print(&headings, &rows);
+}
+
+fn recent(bundle: &Bundle) {
+    let changes = &bundle.recent_changes;
+    files(&changes.rows);
+    let days = bundle.params.recent_days;
+    eprintln!(
+        "{} files were written to in the last {days} days",
+        table::count(changes.total)
+    );
+}
+
+fn files(entries: &[FileEntry]) {
+    let rows: Vec<Vec<String>> = entries
+        .iter()
+        .map(|file| {
+            vec![
+                file.size_bytes
+                    .map_or_else(|| "?".into(), |bytes| table::size(bytes.unsigned_abs())),
+                file.mtime_utc.clone().unwrap_or_default(),
+                shown(&file.category),
+                shown(&file.path),
+            ]
+        })
+        .collect();
+    let headings = [
+        ("SIZE", Align::Right),
+        ("MODIFIED", Align::Left),
+        ("CATEGORY", Align::Left),
+        ("PATH", Align::Left),
+    ];
+    table::print(&headings, &rows);
+}

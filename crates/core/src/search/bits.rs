@@ -1,0 +1,136 @@
+//! Sets of places, one bit each.
+
+/// A set of the places below a bound.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Places {
+    words: Vec<u64>,
+    bound: usize,
+}
+
+impl Places {
+    pub(super) fn none(bound: usize) -> Self {
+        Self {
+            words: vec![0; bound.div_ceil(64)],
+            bound,
+        }
+    }
+
+    pub(super) fn all(bound: usize) -> Self {
+        let mut all = Self {
+            words: vec![u64::MAX; bound.div_ceil(64)],
+            bound,
+        };
+        if let Some(last) = all.words.last_mut()
+            && !bound.is_multiple_of(64)
+        {
+            *last = (1 << (bound % 64)) - 1;
+        }
+        all
+    }
+
+    pub(super) fn insert(&mut self, place: usize) {
+        if place < self.bound
+            && let Some(word) = self.words.get_mut(place / 64)
+        {
+            *word |= 1 << (place % 64);
+        }
+    }
+
+    pub(super) fn contains(&self, place: usize) -> bool {
+        self.words
+            .get(place / 64)
+            .is_some_and(|word| word >> (place % 64) & 1 == 1)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.words
+            .iter()
+            .map(|word| word.count_ones() as usize)
+            .sum()
+    }
+
+    /// Keeps what is in the other too.
+    pub(super) fn keep(&mut self, other: &Self) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= other;
+        }
+    }
+
+    /// Keeps what has its bit in `bits` set, or not set.
+    pub(super) fn keep_bits(&mut self, bits: &[u64], set: bool) {
+        let flip = if set { 0 } else { u64::MAX };
+        let others = bits.iter().copied().chain(std::iter::repeat(0));
+        for (word, other) in self.words.iter_mut().zip(others) {
+            *word &= other ^ flip;
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+    }
+
+    pub(super) fn remove(&mut self, other: &Self) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+    }
+
+    /// Keeps the places that `is_kept`.
+    pub(super) fn retain(&mut self, mut is_kept: impl FnMut(usize) -> bool) {
+        for (number, word) in self.words.iter_mut().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let bit = left.trailing_zeros() as usize;
+                left &= left - 1;
+                if !is_kept(number * 64 + bit) {
+                    *word &= !(1 << bit);
+                }
+            }
+        }
+    }
+
+    pub(super) fn each(&self, mut visit: impl FnMut(usize)) {
+        for (number, word) in self.words.iter().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                visit(number * 64 + left.trailing_zeros() as usize);
+                left &= left - 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_are_combined() {
+        let mut places = Places::all(70);
+        assert_eq!(places.len(), 70);
+        places.retain(|place| place % 2 == 1);
+        let mut other = Places::none(70);
+        for place in [1, 2, 69, 70, 200] {
+            other.insert(place);
+        }
+        places.keep(&other);
+        let mut found = Vec::new();
+        places.each(|place| found.push(place));
+        assert_eq!(found, [1, 69]);
+        places.add(&other);
+        assert!(places.contains(2) && !places.contains(70));
+        places.remove(&other);
+        assert!(places.is_empty());
+        let mut all = Places::all(3);
+        all.keep_bits(&[0b100], true);
+        assert_eq!(all.len(), 1);
+        all.keep_bits(&[], false);
+        assert_eq!(all.len(), 1);
+    }
+}

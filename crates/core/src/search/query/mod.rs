@@ -1,0 +1,106 @@
+//! The query language, the same for every face: text in, a meaning or an error that points at the place out.
+//!
+//! `docs/guide/searching.md` describes it. [`fields::FIELDS`] is the one list of fields: the parser, the guide's table and
+//! completions come from it.
+
+mod ast;
+pub mod fields;
+mod lexer;
+mod parse;
+#[cfg(test)]
+mod tests;
+mod times;
+mod values;
+mod wildcard;
+
+use std::fmt;
+use std::ops::Range;
+
+pub use self::ast::{Condition, Expr, Health, Interval, Query, Text};
+pub use self::parse::parse;
+pub use self::wildcard::Wildcard;
+use crate::path::display::is_hostile;
+
+/// What a query is read against.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Now, microseconds since 1970.
+    pub now_us: i64,
+    /// In which times without a zone are meant.
+    pub zone: jiff::tz::TimeZone,
+}
+
+/// Why a query means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct QueryError {
+    /// What is wrong.
+    pub message: String,
+    /// Where: bytes of the query.
+    pub at: Range<usize>,
+    /// What to write instead.
+    pub hint: String,
+}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl QueryError {
+    pub(self) fn new(
+        message: impl Into<String>,
+        at: Range<usize>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self {
+            message: message.into(),
+            at,
+            hint: hint.into(),
+        }
+    }
+
+    /// Returns the part of the query around the place, and a line below with marks under it.
+    pub fn pointing(&self, query: &str) -> String {
+        const AROUND: usize = 40;
+        let shown = |c: char| {
+            if is_hostile(c) || c.is_control() {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        };
+        let before: Vec<char> = query
+            .get(..self.at.start)
+            .unwrap_or(query)
+            .chars()
+            .map(shown)
+            .collect();
+        let inside: Vec<char> = query
+            .get(self.at.clone())
+            .unwrap_or_default()
+            .chars()
+            .map(shown)
+            .collect();
+        let after = query
+            .get(self.at.end..)
+            .unwrap_or_default()
+            .chars()
+            .map(shown);
+        let cut = before.len().saturating_sub(AROUND);
+        let lead: String = before.iter().skip(cut).collect();
+        let place: String = inside.iter().take(AROUND).collect();
+        let rest: String = if inside.len() > AROUND {
+            "…".into()
+        } else {
+            after.take(AROUND).collect()
+        };
+        let dots = if cut > 0 { "…" } else { "" };
+        let width = |text: &str| unicode_width::UnicodeWidthStr::width(text);
+        format!(
+            "{dots}{lead}{place}{rest}\n{}{}",
+            " ".repeat(width(dots) + width(&lead)),
+            "^".repeat(width(&place).max(1))
+        )
+    }
+}

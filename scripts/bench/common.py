@@ -42,8 +42,8 @@ def program(options):
     return str(target_folder() / "videocatalog")
 
 
-def run(command, stdout=None, rss=True):
-    """Runs a program to its end and returns what it cost; a failure ends the benchmark.
+def run(command, stdout=None, rss=True, codes=(0,)):
+    """Runs a program to its end and returns what it cost; an exit code not among `codes` ends the benchmark.
 
     `cpu_s` is user and system time of the program and everything it waited for. `rss_mib` is asked of GNU time: a child
     of this interpreter would be charged with the interpreter's own memory.
@@ -59,7 +59,7 @@ def run(command, stdout=None, rss=True):
         child.returncode = os.waitstatus_to_exitcode(status)
         if stdout:
             out.close()
-        if child.returncode != 0:
+        if child.returncode not in codes:
             errors.seek(0)
             message = errors.read().decode(errors="replace")
             sys.exit(f"`{' '.join(map(str, command))}` ended with {child.returncode}:\n{message}")

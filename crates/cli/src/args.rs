@@ -1,9 +1,13 @@
 //! The command line, declared once: subcommands, shared flags, and the old flat flags.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::export_args::{ExportArgs, ImportArgs};
+use videocatalog_core::search::query::fields::FIELDS;
 
 use crate::flat::FlatArgs;
 
@@ -35,8 +39,14 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Find files by name over all drives, plugged in or not
     Search(SearchArgs),
+    /// Show what the files add up to: totals, extensions, folders, the largest and the latest
+    Report(ReportArgs),
     /// Show everything known of one file, whether its drive is there or not
     Info(InfoArgs),
+    /// Write what is known of files into a file, for other programs
+    Export(ExportArgs),
+    /// Make a drive of a list of files: Everything's, or an export of this program
+    Import(ImportArgs),
     /// Show and manage drives
     Drives(DrivesArgs),
     /// Show what was done
@@ -47,6 +57,8 @@ pub(crate) enum Command {
     Diagnose(DiagnoseArgs),
     /// Show, install and locate tools that make more possible
     Tools(ToolsArgs),
+    /// Look after the databases: check, optimise, compact, back up, restore, salvage
+    Maintain(MaintainArgs),
     /// Scan with the flags of the older program
     #[command(name = "scan-drive", alias = "scan_drive")]
     ScanDrive(Box<FlatArgs>),
@@ -188,7 +200,8 @@ pub(crate) enum ProgressStyle {
 /// `search`.
 #[derive(Debug, Args)]
 pub(crate) struct SearchArgs {
-    /// Words that must all be in the path; case does not count
+    /// Words, "phrases", -not, OR, and fields such as `size:>4gb`: see the guide on searching
+    #[arg(value_parser = QueryWords, hide_possible_values = true)]
     pub(crate) query: Vec<String>,
     /// Search only this drive; repeatable
     #[arg(long)]
@@ -196,6 +209,9 @@ pub(crate) struct SearchArgs {
     /// Results to print
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     pub(crate) limit: usize,
+    /// Results to leave out before the first
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) offset: usize,
     /// Which results come first
     #[arg(long, value_enum, default_value_t = Sort::Newest)]
     pub(crate) sort: Sort,
@@ -204,6 +220,77 @@ pub(crate) struct SearchArgs {
     /// Print one JSON object a result
     #[arg(long, conflicts_with = "json")]
     pub(crate) jsonl: bool,
+}
+
+/// `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Which report
+    #[arg(value_enum, default_value_t = Section::All)]
+    pub(crate) section: Section,
+    /// Only this drive; repeatable; else all together
+    #[arg(long)]
+    pub(crate) label: Vec<String>,
+    /// Entries of top extensions, heaviest folders and recent changes
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(crate) top_n: usize,
+    /// Entries of largest files
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(crate) largest: usize,
+    /// Add folders up so many names below the drive's root; 0: every folder by itself
+    #[arg(long, default_value_t = 2, value_name = "D")]
+    pub(crate) depth: usize,
+    /// How many days recent changes go back
+    #[arg(long, default_value_t = 30, value_name = "X")]
+    pub(crate) days: u32,
+    /// Write all five as CSV and JSON files, into `exports/reports` or this folder
+    #[arg(long, value_name = "DIR", num_args = 0..=1)]
+    #[expect(
+        clippy::option_option,
+        reason = "the flag with and without a value, or not at all"
+    )]
+    pub(crate) csv: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// The reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Section {
+    /// All five
+    All,
+    /// Totals, and each category
+    Overview,
+    /// Extensions in front by count or by size
+    TopExtensions,
+    /// The largest files
+    LargestFiles,
+    /// The folders with most bytes
+    HeaviestFolders,
+    /// What was written to of late
+    Recent,
+}
+
+/// Takes any text; completions are offered the names of the fields.
+#[derive(Clone, Debug)]
+struct QueryWords;
+
+impl TypedValueParser for QueryWords {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        _: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        Ok(value.to_string_lossy().into_owned())
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = FIELDS.iter().map(|field| format!("{}:", field.name));
+        Some(Box::new(names.map(PossibleValue::new)))
+    }
 }
 
 /// `info`.
@@ -226,8 +313,14 @@ pub(crate) struct InfoArgs {
 pub(crate) enum Sort {
     /// Last modified first
     Newest,
+    /// First modified first
+    Oldest,
     /// Largest first
     Largest,
+    /// Smallest first
+    Smallest,
+    /// By name
+    Name,
     /// By path
     Path,
 }
@@ -335,6 +428,68 @@ pub(crate) struct DiagnoseArgs {
 pub(crate) struct ToolsArgs {
     #[command(subcommand)]
     pub(crate) action: Option<ToolsAction>,
+}
+
+/// `maintain`.
+#[derive(Debug, Args)]
+pub(crate) struct MaintainArgs {
+    #[command(subcommand)]
+    pub(crate) action: MaintainAction,
+}
+
+/// Which databases, and how that is printed.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct MaintainTarget {
+    /// catalog, shard:LABEL, all-shards, all, or the path of a database
+    #[arg(long, value_name = "TARGET", default_value = "catalog")]
+    pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// What to do with databases.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MaintainAction {
+    /// Make indexes and statistics anew, after a backup
+    Quick(MaintainTarget),
+    /// Check; nothing is written. Exit code 6 if there is damage
+    Integrity(MaintainTarget),
+    /// Make indexes and statistics anew and compact where it pays, after a backup
+    Full {
+        #[command(flatten)]
+        target: MaintainTarget,
+        /// Compact whatever that frees
+        #[arg(long)]
+        force: bool,
+    },
+    /// Compact where it pays, after a backup
+    Vacuum {
+        #[command(flatten)]
+        target: MaintainTarget,
+        /// Compact whatever that frees
+        #[arg(long)]
+        force: bool,
+    },
+    /// Make a compact copy and check it
+    Backup(MaintainTarget),
+    /// Bring a backup back; without a name, list those there are
+    Restore {
+        /// Its file or name, or `latest`: the newest that checks out
+        backup: Option<PathBuf>,
+        #[command(flatten)]
+        target: MaintainTarget,
+        /// Take another drive's backup for this drive
+        #[arg(long)]
+        force: bool,
+    },
+    /// Read what can be read of a damaged shard into a new one
+    Salvage {
+        #[command(flatten)]
+        target: MaintainTarget,
+        /// Put the new one in its place; the damaged one is kept among the backups
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// Names of tools, as `videocatalog_core::tools::Tool` has them.

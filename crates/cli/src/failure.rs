@@ -1,6 +1,7 @@
 //! What went wrong, what to do about it, and with which code the program ends.
 
 use videocatalog_core::catalog::store::StoreError;
+use videocatalog_core::maintain::{MaintainError, TargetError};
 use videocatalog_core::scan::ScanError;
 use videocatalog_core::tools::portable::BringError;
 
@@ -10,6 +11,7 @@ pub(crate) mod code {
     pub(crate) const MISSING: i32 = 3;
     pub(crate) const STORAGE: i32 = 4;
     pub(crate) const EXPORT: i32 = 5;
+    pub(crate) const DAMAGED: i32 = 6;
     pub(crate) const REFUSED: i32 = 7;
     pub(crate) const STOPPED: i32 = 130;
 }
@@ -42,6 +44,11 @@ impl Failure {
     /// The user stopped it; that was said already.
     pub(crate) fn stopped() -> Self {
         Self::new(code::STOPPED, "", "")
+    }
+
+    /// Says something else to do about it.
+    pub(crate) fn set_hint(&mut self, hint: String) {
+        self.hint = hint;
     }
 
     /// Prints the message and the hint and returns the exit code.
@@ -85,6 +92,25 @@ impl From<ScanError> for Failure {
             ScanError::Store(store) => store.into(),
             error => Self::new(code, error.to_string(), hint),
         }
+    }
+}
+
+impl From<MaintainError> for Failure {
+    fn from(error: MaintainError) -> Self {
+        let code = match &error {
+            MaintainError::NoBackup { .. }
+            | MaintainError::OtherDrive { .. }
+            | MaintainError::Unfit { .. }
+            | MaintainError::NoShard => code::USAGE,
+            _ => code::EXPORT,
+        };
+        Self::new(code, error.to_string(), error.hint())
+    }
+}
+
+impl From<TargetError> for Failure {
+    fn from(error: TargetError) -> Self {
+        Self::usage(error.to_string(), error.hint())
     }
 }
 

@@ -1,11 +1,12 @@
 //! The flat flags of the older program: those of a scan are shared, the others say which later part they wait for.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
+use videocatalog_core::maintain::Action;
 
 use crate::args::ScanFlags;
+use crate::export_args::ScanExports;
 use crate::failure::Failure;
 
 /// `scan-drive`.
@@ -23,39 +24,37 @@ pub(crate) struct FlatArgs {
     #[command(flatten)]
     pub(crate) flags: ScanFlags,
     #[command(flatten)]
+    pub(crate) exports: ScanExports,
+    #[command(flatten)]
+    pub(crate) maintenance: MaintenanceFlags,
+    #[command(flatten)]
     pub(crate) later: LaterFlags,
+}
+
+/// Maintenance instead of a scan.
+#[derive(Debug, Args)]
+pub(crate) struct MaintenanceFlags {
+    /// Maintenance instead of a scan
+    #[arg(long = "maint-action", value_name = "ACTION", value_parser = Action::NAMES)]
+    pub(crate) action: Option<String>,
+    /// What maintenance is for: catalog, shard:LABEL, all-shards, all, or the path of a database
+    #[arg(
+        long = "maint-target",
+        value_name = "TARGET",
+        default_value = "catalog"
+    )]
+    pub(crate) target: String,
+    /// VACUUM whatever it frees
+    #[arg(long = "maint-force")]
+    pub(crate) force: bool,
 }
 
 /// Documented flags whose part of the program is not built yet.
 #[derive(Debug, Args)]
 pub(crate) struct LaterFlags {
-    /// Maintenance instead of a scan
-    #[arg(long, value_name = "ACTION", value_parser = ["quick", "integrity", "full", "vacuum", "backup"])]
-    maint_action: Option<String>,
-    /// What maintenance is for
-    #[arg(long, value_name = "TARGET")]
-    maint_target: Option<String>,
-    /// VACUUM whatever it frees
-    #[arg(long)]
-    maint_force: bool,
     /// GPU policy
     #[arg(long, value_name = "POLICY")]
     gpu_policy: Option<String>,
-    /// Export as CSV after the scan
-    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
-    export_csv: Vec<OsString>,
-    /// Export as JSON lines after the scan
-    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
-    export_jsonl: Vec<OsString>,
-    /// Export deleted files too
-    #[arg(long)]
-    include_deleted: bool,
-    /// Export audio and video only
-    #[arg(long)]
-    av_only: bool,
-    /// Export what was modified since
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
     /// Light analysis
     #[arg(long)]
     light_analysis: bool,
@@ -111,11 +110,6 @@ impl LaterFlags {
     pub(crate) fn check(&self) -> Result<Vec<String>, Failure> {
         let instead_of_a_scan = [
             (
-                self.maint_action.is_some() || self.maint_target.is_some() || self.maint_force,
-                "--maint-action",
-                "maintenance",
-            ),
-            (
                 self.semantic_index.is_some(),
                 "--semantic-index",
                 "semantic search",
@@ -126,8 +120,6 @@ impl LaterFlags {
                 "semantic search",
             ),
             (self.transcribe, "--transcribe", "speech recognition"),
-            (!self.export_csv.is_empty(), "--export-csv", "exports"),
-            (!self.export_jsonl.is_empty(), "--export-jsonl", "exports"),
         ];
         if let Some((_, flag, part)) = instead_of_a_scan.iter().find(|(is_given, ..)| *is_given) {
             return Err(Failure::usage(
@@ -158,11 +150,6 @@ impl LaterFlags {
                 "fingerprints",
             ),
             (self.gpu_policy.is_some(), "--gpu-policy", "GPU use"),
-            (
-                self.include_deleted || self.av_only || self.since.is_some(),
-                "--include-deleted, --av-only, --since",
-                "exports",
-            ),
         ];
         Ok(besides
             .iter()

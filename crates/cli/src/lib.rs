@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod context;
+mod export_args;
 mod failure;
 mod flat;
 mod progress;

@@ -1,5 +1,6 @@
 //! Ctrl+C: the first asks to stop, the second ends the program.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use videocatalog_core::cancel::CancelToken;
@@ -8,8 +9,13 @@ use crate::failure::code;
 
 static ASKED: AtomicBool = AtomicBool::new(false);
 
-/// Returns a token that Ctrl+C cancels.
+/// Returns the token that Ctrl+C cancels: the same for every part of a command.
 pub(crate) fn cancel_on_interrupt() -> CancelToken {
+    static TOKEN: OnceLock<CancelToken> = OnceLock::new();
+    TOKEN.get_or_init(install).clone()
+}
+
+fn install() -> CancelToken {
     let token = CancelToken::new();
     let cancelled = token.clone();
     let installed = ctrlc::set_handler(move || {

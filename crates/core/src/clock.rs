@@ -98,6 +98,18 @@ pub fn file_stamp(us: i64) -> String {
     utc_text(us).replace(['-', ':'], "").replace('T', "_")
 }
 
+/// Returns the time as `YYYYmmdd_HHMMSS` in a zone, the form in names of reports.
+pub fn local_stamp(us: i64, zone: &jiff::tz::TimeZone) -> String {
+    jiff::Timestamp::from_microsecond(us).map_or_else(
+        |_| file_stamp(us),
+        |time| {
+            time.to_zoned(zone.clone())
+                .strftime("%Y%m%d_%H%M%S")
+                .to_string()
+        },
+    )
+}
+
 /// Returns (year, month, day) of the proleptic Gregorian calendar for days since 1970-01-01.
 ///
 /// The era arithmetic of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".

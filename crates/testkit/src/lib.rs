@@ -8,5 +8,5 @@
 pub mod hang;
 pub mod legacy;
 pub mod media;
-mod random;
+pub mod random;
 pub mod tree;

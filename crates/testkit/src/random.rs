@@ -2,16 +2,16 @@
 
 /// `SplitMix64` (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
 #[derive(Clone, Debug)]
-pub(crate) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
     /// Returns the sequence that `seed` begins.
-    pub(crate) const fn new(seed: u64) -> Self {
+    pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// Returns the next number.
-    pub(crate) const fn next(&mut self) -> u64 {
+    pub const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -20,7 +20,7 @@ impl Random {
     }
 
     /// Returns a number below `end`; 0 if `end` is 0.
-    pub(crate) const fn below(&mut self, end: u64) -> u64 {
+    pub const fn below(&mut self, end: u64) -> u64 {
         match self.next().checked_rem(end) {
             Some(number) => number,
             None => 0,
@@ -28,27 +28,27 @@ impl Random {
     }
 
     /// Returns a number from `first` to `last`, both included.
-    pub(crate) const fn between(&mut self, first: u64, last: u64) -> u64 {
+    pub const fn between(&mut self, first: u64, last: u64) -> u64 {
         first + self.below(last - first + 1)
     }
 
     /// Returns whether something that happens once in `times` happens now.
-    pub(crate) const fn once_in(&mut self, times: u64) -> bool {
+    pub const fn once_in(&mut self, times: u64) -> bool {
         self.below(times) == 0
     }
 
     /// Returns an index into something of that length.
-    pub(crate) fn index(&mut self, length: usize) -> usize {
+    pub fn index(&mut self, length: usize) -> usize {
         usize::try_from(self.below(length as u64)).unwrap_or(0)
     }
 
     /// Returns one of the words.
-    pub(crate) fn pick(&mut self, words: &[&'static str]) -> &'static str {
+    pub fn pick(&mut self, words: &[&'static str]) -> &'static str {
         words.get(self.index(words.len())).copied().unwrap_or("x")
     }
 
     /// Returns one of the words, each as often as its weight says.
-    pub(crate) fn pick_weighted(&mut self, words: &[(&'static str, u64)]) -> &'static str {
+    pub fn pick_weighted(&mut self, words: &[(&'static str, u64)]) -> &'static str {
         let mut left = self.below(words.iter().map(|(_, weight)| weight).sum());
         for (word, weight) in words {
             match left.checked_sub(*weight) {

@@ -1,5 +1,6 @@
 //! `drives`.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::path::Path;
@@ -65,7 +66,7 @@ pub(crate) fn drives(context: &Context, args: DrivesArgs) -> Result<(), Failure>
 
 fn list(catalog: &Catalog, as_json: bool) -> Result<(), Failure> {
     let drives = catalog.drives()?;
-    let online = OnlineState::of(&drives);
+    let online = OnlineState::default();
     if as_json {
         let documents: Vec<_> = drives
             .iter()
@@ -81,7 +82,7 @@ fn list(catalog: &Catalog, as_json: bool) -> Result<(), Failure> {
             };
             vec![
                 shown(&drive.label),
-                if online.is_online(&drive.label) {
+                if online.is_online(drive) {
                     "online".into()
                 } else {
                     "offline".into()
@@ -133,7 +134,7 @@ fn inside(drive: &Drive, all: &[Drive]) -> Option<String> {
 
 fn show(catalog: &Catalog, label: &str, as_json: bool) -> Result<(), Failure> {
     let drive = catalog.drive(label)?;
-    let online = OnlineState::of(std::slice::from_ref(&drive));
+    let online = OnlineState::default();
     let mut document = document(&drive, &online)?;
     let health = Known::of(catalog, &drive.drive_uid)?;
     if as_json {
@@ -160,7 +161,7 @@ fn show(catalog: &Catalog, label: &str, as_json: bool) -> Result<(), Failure> {
 fn document(drive: &Drive, online: &OnlineState) -> Result<serde_json::Value, Failure> {
     let mut value = serde_json::to_value(drive)?;
     if let Some(object) = value.as_object_mut() {
-        object.insert("online".into(), json!(online.is_online(&drive.label)));
+        object.insert("online".into(), json!(online.is_online(drive)));
         let root = drive
             .volume_root
             .as_deref()
@@ -192,21 +193,18 @@ fn forget(context: &Context, label: &str, yes: bool) -> Result<(), Failure> {
     Ok(catalog.forget(label, context.clock.now_utc())?)
 }
 
-/// Which drives are there now.
-pub(crate) struct OnlineState(BTreeMap<String, bool>);
+/// Which drives are there now; each is looked at when it is first asked about.
+#[derive(Default)]
+pub(crate) struct OnlineState(RefCell<BTreeMap<String, bool>>);
 
 impl OnlineState {
-    /// Looks for each drive at its last place, and whether it is that drive.
-    pub(crate) fn of(drives: &[Drive]) -> Self {
-        let states = drives
-            .iter()
-            .map(|drive| (drive.label.clone(), is_there(drive)))
-            .collect();
-        Self(states)
-    }
-
-    pub(crate) fn is_online(&self, label: &str) -> bool {
-        self.0.get(label).copied().unwrap_or(false)
+    /// Looks for a drive at its last place, and whether it is that drive.
+    pub(crate) fn is_online(&self, drive: &Drive) -> bool {
+        *self
+            .0
+            .borrow_mut()
+            .entry(drive.label.clone())
+            .or_insert_with(|| is_there(drive))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::table;
 pub(crate) fn info(context: &Context, args: &InfoArgs) -> Result<(), Failure> {
     let catalog = context.catalog_to_read()?;
     let (drive, info) = find(context, &catalog, args)?;
-    let online = OnlineState::of(std::slice::from_ref(&drive)).is_online(&drive.label);
+    let online = OnlineState::default().is_online(&drive);
     if let Some(folder) = &args.pictures {
         write_pictures(&catalog, &drive, &info, folder)?;
     }

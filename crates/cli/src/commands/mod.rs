@@ -2,10 +2,14 @@
 
 mod diagnose;
 mod drives;
+mod export;
 mod health;
+mod import;
 mod info;
 mod jobs;
+mod maintain;
 mod reference;
+mod report;
 mod scan;
 mod search;
 mod settings;
@@ -28,10 +32,14 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::ScanDrive(args) => scan::scan_drive(cli.global, *args),
         Command::Search(args) => search::search(&Context::new(&cli.global)?, &args),
         Command::Info(args) => info::info(&Context::new(&cli.global)?, &args),
+        Command::Report(args) => report::report(&Context::new(&cli.global)?, &args),
+        Command::Export(args) => export::export(&Context::new(&cli.global)?, args.action),
+        Command::Import(args) => import::import(&Context::new(&cli.global)?, args),
         Command::Drives(args) => drives::drives(&Context::new(&cli.global)?, args),
         Command::Jobs(args) => jobs::jobs(&Context::new(&cli.global)?, &args),
         Command::Diagnose(args) => diagnose::diagnose(&Context::new(&cli.global)?, &args),
         Command::Tools(args) => tools::tools(&Context::new(&cli.global)?, args),
+        Command::Maintain(args) => maintain::maintain(&Context::new(&cli.global)?, args.action),
         Command::Settings(args) => settings::settings(&Context::new(&cli.global)?, args.action),
     }
 }

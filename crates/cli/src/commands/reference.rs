@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use videocatalog_core::search::query::fields::FIELDS;
+
 use crate::args;
 use crate::failure::Failure;
+use crate::table::line;
 
 pub(crate) fn completions(shell: clap_complete::Shell) {
     clap_complete::generate(
@@ -12,6 +15,17 @@ pub(crate) fn completions(shell: clap_complete::Shell) {
         "videocatalog",
         &mut std::io::stdout(),
     );
+    if shell == clap_complete::Shell::Fish {
+        // The generator leaves the values of arguments without a flag out.
+        let fields: Vec<String> = FIELDS
+            .iter()
+            .map(|field| format!("{}:", field.name))
+            .collect();
+        line(format_args!(
+            "complete -c videocatalog -n \"__fish_videocatalog_using_subcommand search\" -f -a \"{}\"",
+            fields.join(" ")
+        ));
+    }
 }
 
 pub(crate) fn man(dir: &Path) -> Result<(), Failure> {

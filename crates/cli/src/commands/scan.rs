@@ -7,6 +7,7 @@ use std::time::Duration;
 use videocatalog_core::catalog::jobs::JobStatus;
 use videocatalog_core::event::Sink;
 use videocatalog_core::health;
+use videocatalog_core::maintain::Action;
 use videocatalog_core::media::Category;
 use videocatalog_core::profile::Profile;
 use videocatalog_core::scan::{
@@ -14,7 +15,7 @@ use videocatalog_core::scan::{
 };
 use videocatalog_core::settings::{LongPaths, MediaLevel};
 
-use super::print_json;
+use super::{export, print_json};
 use crate::args::{Global, ProgressStyle, ScanArgs, ScanFlags};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -53,7 +54,20 @@ pub(crate) fn scan(context: &Context, args: &ScanArgs) -> Result<(), Failure> {
 }
 
 pub(crate) fn scan_drive(mut global: Global, args: FlatArgs) -> Result<(), Failure> {
+    let maintenance = &args.maintenance;
+    if let Some(action) = maintenance.action.as_deref().and_then(Action::from_name) {
+        // Up to three words stand for label, folder and catalogue.
+        let catalog_db = args.positional.get(2).map(PathBuf::from);
+        global.catalog_db = global.catalog_db.or(catalog_db);
+        return super::maintain::documented(
+            &Context::new(&global)?,
+            action,
+            &maintenance.target,
+            maintenance.force,
+        );
+    }
     let notes = args.later.check()?;
+    let wanted = args.exports.filters.wanted()?;
     let mut positional = args.positional.into_iter();
     let label = args.label.or_else(|| positional.next());
     let mount = args.mount.or_else(|| positional.next().map(PathBuf::from));
@@ -84,7 +98,11 @@ pub(crate) fn scan_drive(mut global: Global, args: FlatArgs) -> Result<(), Failu
         ProgressStyle::None,
         Lines::Stdout,
         Report::Documented,
-    )
+    )?;
+    if args.flags.inventory_only {
+        return Ok(());
+    }
+    export::after_scan(&context, &request.label, &args.exports, wanted)
 }
 
 fn run(

@@ -12,11 +12,14 @@
 
 mod codes;
 mod drives;
+mod export;
 mod info;
 mod lab;
 mod legacy;
+mod maintain;
 mod old_flags;
 mod reference;
+mod report;
 mod scan;
 mod search;
 mod settings;

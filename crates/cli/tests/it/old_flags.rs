@@ -128,15 +128,10 @@ fn every_flag_of_a_scan_is_taken() {
 fn flags_instead_of_a_scan_say_what_they_wait_for() {
     let lab = Lab::with_files();
     for (flags, part) in [
-        (&["--maint-action", "quick"][..], "maintenance"),
-        (&["--maint-target", "all-shards"], "maintenance"),
-        (&["--maint-force"], "maintenance"),
-        (&["--semantic-index", "build"], "semantic search"),
+        (&["--semantic-index", "build"][..], "semantic search"),
         (&["--semantic-query", "cats"], "semantic search"),
         (&["--hybrid"], "semantic search"),
         (&["--transcribe"], "speech recognition"),
-        (&["--export-csv"], "exports"),
-        (&["--export-jsonl", "out.jsonl"], "exports"),
     ] {
         for scan in [&["--label", "Test", "--mount", "drive"][..], &[]] {
             let arguments = [&["scan-drive"], scan, flags].concat();
@@ -164,9 +159,6 @@ fn flags_besides_a_scan_say_what_they_wait_for_and_it_goes_on() {
         (&["--tmk-bin", "/opt/tmk"], "fingerprints"),
         (&["--fpcalc", "/opt/fpcalc"], "fingerprints"),
         (&["--gpu-policy", "CPU_ONLY"], "GPU use"),
-        (&["--include-deleted"], "exports"),
-        (&["--av-only"], "exports"),
-        (&["--since", "2024-01-01"], "exports"),
     ] {
         let arguments = [&["scan-drive", "Test", "drive"], flags].concat();
         let ran = lab.ok(&arguments);

@@ -278,3 +278,27 @@ fn database_schema() {
 fn schema_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src/catalog/schema")
 }
+
+/// The guide's table of search fields is the parser's.
+#[test]
+fn search_fields() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/searching.md");
+    let page = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("\r\n", "\n");
+    let (before, rest) = page.split_once("<!-- fields:").unwrap();
+    let (heading, rest) = rest.split_once("-->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end of fields -->").unwrap();
+    let expected = format!(
+        "{before}<!-- fields:{heading}-->\n\n{}\n<!-- end of fields -->{after}",
+        videocatalog_core::search::query::fields::markdown()
+    );
+    if std::env::var_os("UPDATE_REFERENCE").is_some() {
+        std::fs::write(&path, expected).unwrap();
+        return;
+    }
+    assert!(
+        page == expected,
+        "the table in docs/guide/searching.md is not the program's; run `{UPDATE}`"
+    );
+}

@@ -4,12 +4,20 @@
 //! folders and files. Nothing outside this module speaks SQL, and nothing inside it touches a scanned drive.
 
 pub mod backup;
+pub mod backups;
 pub(crate) mod batch;
 mod bits;
 pub mod drives;
 mod events;
+pub mod export;
+pub(crate) mod files;
 pub mod hashing;
 pub mod health;
+pub mod identify;
+pub(crate) mod import;
+pub mod indexing;
+pub mod integrity;
+pub(crate) mod interrupt;
 pub mod jobs;
 mod kinds;
 pub mod legacy;
@@ -23,7 +31,7 @@ pub mod names;
 pub(crate) mod open;
 pub mod optimise;
 pub mod pictures;
-pub mod search;
+pub mod salvage;
 pub mod shard;
 mod state;
 pub mod store;

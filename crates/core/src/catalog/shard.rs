@@ -38,6 +38,17 @@ pub fn root(connection: &Connection) -> rusqlite::Result<Option<Root>> {
         .optional()
 }
 
+/// Returns when a batch was; `None` if there was none of that number.
+///
+/// # Errors
+/// What SQLite says.
+pub fn change_utc(connection: &Connection, change_id: i64) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT utc FROM changes WHERE change_id = ?1")?
+        .query_row([change_id], |row| row.get(0))
+        .optional()
+}
+
 /// What a scan knows of the drive before it begins.
 #[derive(Clone, Debug)]
 pub struct RootFacts<'a> {
@@ -95,6 +106,19 @@ pub fn set_label(connection: &Connection, label: &str) -> rusqlite::Result<()> {
         .execute(
             "UPDATE root SET drive_label = ?1 WHERE drive_label <> ?1",
             [label],
+        )
+        .map(|_| ())
+}
+
+/// Makes the shard that drive's, under that label.
+///
+/// # Errors
+/// What SQLite says.
+pub fn set_owner(connection: &Connection, drive_uid: &str, label: &str) -> rusqlite::Result<()> {
+    connection
+        .execute(
+            "UPDATE root SET drive_uid = ?1, drive_label = ?2 WHERE drive_uid <> ?1 OR drive_label <> ?2",
+            [drive_uid, label],
         )
         .map(|_| ())
 }

@@ -145,7 +145,7 @@ impl Facts {
 }
 
 /// Returns the tracks of a document; old ones have a single one that is no list.
-fn tracks(document: &Value) -> Vec<&Value> {
+pub(super) fn tracks(document: &Value) -> Vec<&Value> {
     let held = document
         .get("media")
         .unwrap_or(document)
@@ -158,14 +158,14 @@ fn tracks(document: &Value) -> Vec<&Value> {
     }
 }
 
-fn text<'a>(track: &'a Value, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(track: &'a Value, name: &str) -> Option<&'a str> {
     track
         .get(name)?
         .as_str()
         .filter(|text| !text.trim().is_empty())
 }
 
-fn number(track: &Value, name: &str) -> Option<f64> {
+pub(super) fn number(track: &Value, name: &str) -> Option<f64> {
     let value = track.get(name)?;
     value
         .as_f64()
@@ -174,7 +174,7 @@ fn number(track: &Value, name: &str) -> Option<f64> {
 }
 
 /// Older versions write "1 920 pixels": the digits count.
-fn integer<T: std::str::FromStr>(track: &Value, name: &str) -> Option<T> {
+pub(super) fn integer<T: std::str::FromStr>(track: &Value, name: &str) -> Option<T> {
     let value = track.get(name)?;
     let text = value
         .as_str()

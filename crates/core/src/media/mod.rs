@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod document;
+pub mod documented;
 pub mod embedded;
 mod facts;
 pub mod fallback;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::catalog::lock::LockError;
 use crate::catalog::{OpenError, sqlite_hint};
-use crate::catalog::{backup::BackupError, store::StoreError};
+use crate::catalog::{backup::BackupError, backups::Keep, store::StoreError};
 use crate::media::Level;
 use crate::media::pictures::Style;
 use crate::path::label::LabelError;
@@ -109,6 +109,8 @@ pub struct ScanOptions {
     pub media: MediaOptions,
     /// Compact the shard afterwards if that frees so many bytes; `None`: do not.
     pub vacuum_above_bytes: Option<u64>,
+    /// Which backups are kept when that made another one.
+    pub keep_backups: Keep,
 }
 
 impl ScanOptions {
@@ -140,6 +142,7 @@ impl ScanOptions {
                 .maintenance
                 .auto_vacuum_after_scan
                 .then_some(settings.maintenance.vacuum_free_bytes_min),
+            keep_backups: Keep::from_settings(&settings.maintenance),
         }
     }
 }
@@ -387,7 +390,7 @@ impl ScanError {
             Self::System { .. } => {
                 "check that the working directory may be written and its disk has space".into()
             }
-            Self::Backup(_) => "free some space in the working directory".into(),
+            Self::Backup(error) => error.hint(),
         }
     }
 }

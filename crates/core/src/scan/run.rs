@@ -26,19 +26,22 @@ use super::summary::{MediaCounts, Summary};
 use super::walk::{CHUNK_ENTRIES, Walk, WalkCounts, WalkPlan};
 
 use crate::cancel::CancelToken;
+use crate::catalog::backup::{BackupError, backup_unless};
+use crate::catalog::backups::{Owner, rotate};
 use crate::catalog::hashing::{self, Pending};
 use crate::catalog::jobs::{self, JobEnd, JobStatus};
 use crate::catalog::listing::{Listing, ListingCounts, ListingRules};
 use crate::catalog::lock::ShardLock;
 use crate::catalog::shard::{self, RootFacts};
 use crate::catalog::store::Catalog;
-use crate::catalog::{Access, drives, missing, optimise, tune_for_writing};
+use crate::catalog::{Access, Database, drives, missing, optimise, tune_for_writing};
 use crate::clock::Clock;
 use crate::event::{Event, Phase, Progress, Sink};
 use crate::health;
 use crate::path::RelPath;
 use crate::problem::ProblemKind;
 use crate::profile::{self, Performance, Profile};
+use crate::search::index::fresh;
 use crate::tools::Toolbox;
 use crate::tree::{DirEntry, SystemTree, Tree};
 use crate::volume::VolumeProbe;
@@ -349,6 +352,7 @@ impl Scan<'_> {
         if self.outside.cancel.is_cancelled() {
             return Ok(());
         }
+        self.refresh_index();
         if self.plan.identity_before.take().is_some() {
             let catalog = self.catalog;
             drives::save(catalog.connection(), &self.plan.drive)
@@ -601,17 +605,43 @@ impl Scan<'_> {
             .map_err(|error| catalog.failed(error))?;
         }
         self.progress(Phase::Finalizing);
+        self.refresh_index();
         optimise::light(self.connection).map_err(|error| self.write(error))?;
         if let Some(threshold) = self.request.options.vacuum_above_bytes {
-            let folder = catalog.workdir().backups();
-            optimise::vacuum_with_backup(
-                self.connection,
-                &self.shard_path,
-                &folder,
-                threshold,
-                self.outside.clock.as_ref(),
-            )?;
+            let path = &self.shard_path;
+            let compacted = optimise::compact(self.connection, path, Some(threshold), || {
+                self.backup_before_vacuum()
+            });
+            // The scan itself is done: one who stops now loses nothing.
+            if !self.outside.cancel.is_cancelled() {
+                compacted?;
+            }
         }
+        Ok(())
+    }
+
+    /// Brings the index for search up to date, so that nobody has to wait for it later. It can always be made again: that it
+    /// could not be made now is told, and no failure.
+    fn refresh_index(&self) {
+        if let Err(error) = fresh::refresh(self.connection, &self.shard_path) {
+            self.sink.event(Event::Notice(format!(
+                "the search index could not be written ({error}); searching works, and takes longer"
+            )));
+        }
+    }
+
+    fn backup_before_vacuum(&self) -> Result<(), BackupError> {
+        let (path, folder) = (&self.shard_path, self.catalog.workdir().backups());
+        let clock = self.outside.clock.as_ref();
+        let tag = optimise::tag("auto", path);
+        backup_unless(path, &folder, &tag, clock, &self.outside.cancel)?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let owner = Owner {
+            database: Some(Database::Shard),
+            drive_uid: Some(&self.plan.drive.drive_uid),
+            stem: &stem,
+        };
+        rotate(&folder, &owner, self.request.options.keep_backups, clock);
         Ok(())
     }
 

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+pub(crate) use self::suggest::closest;
 pub use check::ValueError;
 pub use choices::{
     AnnBackend, Gate, GpuPolicy, IntegrityLevel, LongPaths, MediaLevel, PhaseMode, ProfileChoice,

@@ -15,12 +15,18 @@ pub(super) fn nearest(path: &str) -> Option<&'static str> {
             .rsplit_once('.')
             .is_some_and(|(_, name)| name == wanted)
     });
-    by_last_name.or_else(|| {
-        let (distance, known) = keys()
-            .map(|key| (distance(&wanted, key.path()), key.path()))
-            .min()?;
-        (distance <= known.len() / 3).then_some(known)
-    })
+    by_last_name.or_else(|| closest(&wanted, keys().map(super::Key::path)))
+}
+
+/// Returns the candidate nearest to a mistyped word, if up to a third of its characters would have to change.
+pub(crate) fn closest<'a>(
+    word: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let (distance, known) = candidates
+        .map(|known| (distance(word, known), known))
+        .min()?;
+    (distance <= known.len() / 3).then_some(known)
 }
 
 /// Returns how many characters must be inserted, removed or replaced to make `b` of `a` (Levenshtein).

@@ -14,11 +14,13 @@
     reason = "tests"
 )]
 
+mod export;
 mod faults;
 mod guard;
 #[cfg(unix)]
 mod health;
 mod identity;
+mod import;
 mod kill;
 mod lab;
 mod legacy;

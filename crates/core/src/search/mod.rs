@@ -1,7 +1,7 @@
 //! Finding files over every drive, plugged in or not.
 //!
-//! Each drive's shard has an [`index`] beside it. A [`query`] is made ready for each ([`plan`]), every block of files is
-//! narrowed down on as many threads as there are processors, hits are counted and the first of them kept ([`best`]).
+//! Each drive's shard has an [`index`] beside it. A [`query`] is made ready for each (`plan`), every block of files is
+//! narrowed down on as many threads as there are processors, hits are counted and the first of them kept (`best`).
 //! While a scan is writing, what it changed since the index was made is read from the shard.
 
 mod best;

@@ -293,6 +293,7 @@ fn hostile_queries_are_answered() {
     assert!(parse(&"-".repeat(10_000), &context()).is_ok());
     assert!(parse(&"x".repeat(10_000), &context()).is_ok());
     assert!(parse(&"x".repeat(100_000), &context()).is_err());
+    assert!(parse("hash:Ⱥෘ", &context()).is_err());
     assert!(
         parse(
             "regex:(((((a{1000}){1000}){1000}){1000}){1000})",

@@ -14,6 +14,7 @@
     reason = "tests"
 )]
 
+mod events;
 mod export;
 mod faults;
 mod guard;

@@ -231,10 +231,10 @@ pub(crate) struct ReportArgs {
     /// Only this drive; repeatable; else all together
     #[arg(long)]
     pub(crate) label: Vec<String>,
-    /// Entries of top extensions, heaviest folders and recent changes
+    /// Entries of top extensions, heaviest folders and recent changes; groups of duplicates; scans of changes
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub(crate) top_n: usize,
-    /// Entries of largest files
+    /// Entries of largest files; files of each scan of changes
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub(crate) largest: usize,
     /// Add folders up so many names below the drive's root; 0: every folder by itself
@@ -243,7 +243,10 @@ pub(crate) struct ReportArgs {
     /// How many days recent changes go back
     #[arg(long, default_value_t = 30, value_name = "X")]
     pub(crate) days: u32,
-    /// Write all five as CSV and JSON files, into `exports/reports` or this folder
+    /// With `space`: where so many bytes would fit, such as `40gb`
+    #[arg(long, value_name = "SIZE", value_parser = videocatalog_core::search::query::parse_size)]
+    pub(crate) fit: Option<u64>,
+    /// Write CSV and JSON files, into `exports/reports` or this folder: all five, or another report that is named
     #[arg(long, value_name = "DIR", num_args = 0..=1)]
     #[expect(
         clippy::option_option,
@@ -269,6 +272,26 @@ pub(crate) enum Section {
     HeaviestFolders,
     /// What was written to of late
     Recent,
+    /// Films and sound by codec, size of the picture, HDR and container
+    Media,
+    /// Files with the same content, and what their copies take up
+    Duplicates,
+    /// What is on no other drive, and lost if this one dies
+    SingleCopies,
+    /// How full drives are, and where more would fit
+    Space,
+    /// What scans did
+    Changes,
+}
+
+impl Section {
+    /// Returns whether it is a document of its own.
+    pub(crate) fn is_beyond_the_five(self) -> bool {
+        matches!(
+            self,
+            Self::Media | Self::Duplicates | Self::SingleCopies | Self::Space | Self::Changes
+        )
+    }
 }
 
 /// Takes any text; completions are offered the names of the fields.

@@ -1,9 +1,12 @@
 //! `report`.
 
-use std::path::Path;
+mod more;
+
+use std::path::{Path, PathBuf};
 
 use videocatalog_core::clock::local_stamp;
 use videocatalog_core::path::display::printable_path;
+use videocatalog_core::report::files::WriteError;
 use videocatalog_core::report::{self, Bundle, FileEntry, Params};
 use videocatalog_core::search::{Searcher, shown};
 
@@ -19,6 +22,16 @@ const BAR: u64 = 24;
 
 pub(crate) fn report(context: &Context, args: &ReportArgs) -> Result<(), Failure> {
     let catalog = context.catalog_to_read()?;
+    if args.fit.is_some() && args.section != Section::Space {
+        return Err(Failure::new(
+            code::USAGE,
+            "`--fit` is for the report `space`",
+            "ask with `report space --fit SIZE`",
+        ));
+    }
+    if args.section.is_beyond_the_five() {
+        return more::report(context, &catalog, args);
+    }
     let drives = catalog.select(&args.label)?;
     let params = Params {
         top_n: args.top_n,
@@ -36,11 +49,10 @@ pub(crate) fn report(context: &Context, args: &ReportArgs) -> Result<(), Failure
         context.warn(&format!("not in these reports: {reason}"));
     }
     if let Some(folder) = &args.csv {
-        let folder = match folder {
-            Some(folder) => context.environment.absolute(folder),
-            None => context.workdir.reports(),
-        };
-        return write(&bundle, &folder, now_us);
+        let folder = csv_folder(context, folder.as_deref());
+        return written(now_us, |stamp| {
+            report::files::write(&bundle, &folder, stamp)
+        });
     }
     if args.output.json {
         return print_json(&bundle);
@@ -78,9 +90,20 @@ const SECTIONS: [(Section, &str, Show); 5] = [
     (Section::Recent, "Recent changes", recent),
 ];
 
-fn write(bundle: &Bundle, folder: &Path, now_us: i64) -> Result<(), Failure> {
+fn csv_folder(context: &Context, named: Option<&Path>) -> PathBuf {
+    match named {
+        Some(folder) => context.environment.absolute(folder),
+        None => context.workdir.reports(),
+    }
+}
+
+/// Has files written that end with the time, and lists them.
+fn written(
+    now_us: i64,
+    write: impl FnOnce(&str) -> Result<Vec<PathBuf>, WriteError>,
+) -> Result<(), Failure> {
     let stamp = local_stamp(now_us, &jiff::tz::TimeZone::system());
-    let written = report::files::write(bundle, folder, &stamp).map_err(|error| {
+    let written = write(&stamp).map_err(|error| {
         Failure::new(
             code::EXPORT,
             error.to_string(),

@@ -7,6 +7,8 @@ pub mod backup;
 pub mod backups;
 pub(crate) mod batch;
 mod bits;
+pub mod changes;
+pub mod contents;
 pub mod drives;
 mod events;
 pub mod export;

@@ -25,6 +25,15 @@ pub fn from_sql(value: ValueRef<'_>) -> &[u8] {
     }
 }
 
+/// Returns the path of a name in a folder, relative to the drive's root.
+pub(crate) fn below(folder: &[u8], name: &[u8]) -> Vec<u8> {
+    if folder.is_empty() {
+        name.to_vec()
+    } else {
+        [folder, b"/", name].concat()
+    }
+}
+
 /// Returns the lower-case form of a name, where that differs from what SQLite's own `lower()` gives (ASCII only).
 pub fn folded(name: &[u8]) -> Option<String> {
     if name.is_ascii() {

@@ -1,8 +1,9 @@
-//! Reports as files: a CSV for each of the five and one JSON for all, under the documented names.
+//! Reports as files: a CSV for each and one JSON for all, under the documented names.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use super::{Bundle, FileEntry};
@@ -17,11 +18,33 @@ pub struct WriteError {
     pub source: io::Error,
 }
 
-/// Writes the reports into a folder, which is made if need be; `stamp` ends their names. Returns the files.
+/// A report as rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// What stands for it in names of files.
+    pub section: &'static str,
+    /// Its rows, the heading first.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Writes the five reports into a folder, which is made if need be; `stamp` ends their names. Returns the files.
 ///
 /// # Errors
 /// When one cannot be written; it is not there then.
 pub fn write(bundle: &Bundle, folder: &Path, stamp: &str) -> Result<Vec<PathBuf>, WriteError> {
+    write_tables(&sections(bundle), bundle, folder, stamp)
+}
+
+/// Writes tables, and the document that has all of them, into a folder as [`write()`] does.
+///
+/// # Errors
+/// When one cannot be written; it is not there then.
+pub fn write_tables(
+    tables: &[Table],
+    document: &impl Serialize,
+    folder: &Path,
+    stamp: &str,
+) -> Result<Vec<PathBuf>, WriteError> {
     let failed = |path: &Path| {
         let path = path.to_path_buf();
         move |source| WriteError { path, source }
@@ -37,17 +60,17 @@ pub fn write(bundle: &Bundle, folder: &Path, stamp: &str) -> Result<Vec<PathBuf>
         written.push(path);
         Ok(())
     };
-    for (section, rows) in sections(bundle) {
+    for Table { section, rows } in tables {
         settle(format!("reports_{section}_{stamp}.csv"), &|file| {
             let mut csv = csv::Writer::from_writer(file);
-            for row in &rows {
+            for row in rows {
                 csv.write_record(row)?;
             }
             csv.flush()
         })?;
     }
     settle(format!("reports_{stamp}.json"), &|file| {
-        serde_json::to_writer_pretty(file, bundle).map_err(io::Error::from)
+        serde_json::to_writer_pretty(file, document).map_err(io::Error::from)
     })?;
     Ok(written)
 }
@@ -55,7 +78,7 @@ pub fn write(bundle: &Bundle, folder: &Path, stamp: &str) -> Result<Vec<PathBuf>
 type Rows = Vec<Vec<String>>;
 
 /// Returns each report as rows, its heading first.
-fn sections(bundle: &Bundle) -> [(&'static str, Rows); 5] {
+fn sections(bundle: &Bundle) -> [Table; 5] {
     let heading = |names: &[&str]| vec![names.iter().map(|name| (*name).to_owned()).collect()];
     let number = |number: u64| number.to_string();
     let overview = &bundle.overview;
@@ -113,4 +136,5 @@ fn sections(bundle: &Bundle) -> [(&'static str, Rows); 5] {
         ("heaviest_folders", folders),
         ("recent_changes", files(&bundle.recent_changes.rows)),
     ]
+    .map(|(section, rows)| Table { section, rows })
 }

@@ -1,14 +1,26 @@
-//! The five documented reports, of one drive or of several together; the names are those of `report --json`.
+//! Reports, of one drive or of several together; the names are those of `report --json`. The five documented ones are here
+//! and come as one [`Bundle`]; each other one has a file of its own.
 //!
 //! They are of the files that are there: deleted ones are in none of them.
 
+pub mod changes;
+pub mod duplicates;
 pub mod files;
+pub mod media;
+mod place;
+mod read;
+pub mod singles;
+pub mod space;
+mod tables;
 
 use std::collections::HashMap;
 use std::ops::Bound;
 use std::time::Instant;
 
 use serde::Serialize;
+
+pub use self::place::FilePlace;
+pub use self::read::Source;
 
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;

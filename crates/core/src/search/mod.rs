@@ -8,6 +8,7 @@ mod best;
 mod bits;
 pub mod fold;
 pub mod index;
+mod live;
 mod plan;
 pub mod query;
 pub mod sums;
@@ -239,21 +240,11 @@ impl Searcher {
         let mut hashes = Vec::new();
         let drives = catalog.drives().unwrap_or_default();
         for searched in self.open(catalog, &drives, &Expr::Everything, &mut Vec::new()) {
-            for part in &searched.snapshot.parts {
-                for number in 0..part.index.blocks() {
-                    let Some(block) = part.index.block(number) else {
-                        continue;
-                    };
-                    let mut there = part.there(number, block.files);
-                    there.keep_bits(block.deleted(), false);
-                    there.each(|place| {
-                        let hash = block.hashes().get(place).copied().unwrap_or(0);
-                        if hash != 0 && block.sizes().get(place).is_some_and(|size| *size > 0) {
-                            hashes.push(hash);
-                        }
-                    });
+            searched.snapshot.each_live(&CancelToken::new(), |file| {
+                if file.size().is_some_and(|size| size > 0) {
+                    hashes.extend(file.hash());
                 }
-            }
+            });
         }
         hashes.sort_unstable();
         let mut shared: Vec<u64> = hashes

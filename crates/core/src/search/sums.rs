@@ -61,6 +61,13 @@ impl Searcher {
 }
 
 impl Sums {
+    /// Returns all files together.
+    pub fn all(&self) -> Sum {
+        let mut all = Sum::default();
+        self.kinds.values().for_each(|sum| all.add(*sum));
+        all
+    }
+
     fn take(&mut self, part: &Part) {
         let Some(folders) = part.index.folders() else {
             return;

@@ -69,10 +69,10 @@ pub(super) enum MediaTest {
     Health([bool; 3]),
 }
 
-const VIDEO_CODEC: usize = 0;
-const AUDIO_CODEC: usize = 1;
-const CONTAINER: usize = 2;
-const HDR: usize = 3;
+pub(super) const VIDEO_CODEC: usize = 0;
+pub(super) const AUDIO_CODEC: usize = 1;
+pub(super) const CONTAINER: usize = 2;
+pub(super) const HDR: usize = 3;
 const AUDIO_LANGUAGES: usize = 4;
 const SUBTITLE_LANGUAGES: usize = 5;
 const _: () = assert!(SUBTITLE_LANGUAGES + 1 == WORDS.len());

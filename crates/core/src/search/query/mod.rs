@@ -47,6 +47,14 @@ impl fmt::Display for QueryError {
     }
 }
 
+/// Reads a size as queries have it, such as `4gb` or `1.5TiB`. Returns bytes.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_size(text: &str) -> Result<u64, String> {
+    values::size(text.trim()).map(|size| size.point.unwrap_or(size.low))
+}
+
 impl QueryError {
     pub(self) fn new(
         message: impl Into<String>,

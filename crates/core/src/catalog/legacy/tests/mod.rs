@@ -18,6 +18,7 @@ mod failures;
 mod fixtures;
 mod history;
 mod merging;
+mod reports;
 mod shards;
 
 /// 2026-01-01.

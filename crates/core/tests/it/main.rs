@@ -14,6 +14,7 @@
     reason = "tests"
 )]
 
+mod changes;
 mod events;
 mod export;
 mod faults;

@@ -253,6 +253,9 @@ pub(crate) struct ReportArgs {
         reason = "the flag with and without a value, or not at all"
     )]
     pub(crate) csv: Option<Option<PathBuf>>,
+    /// Put a `'` before texts in CSV files that a spreadsheet would take for a formula
+    #[arg(long, requires = "csv")]
+    pub(crate) safe_cells: bool,
     #[command(flatten)]
     pub(crate) output: Output,
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use videocatalog_core::clock::local_stamp;
 use videocatalog_core::path::display::printable_path;
-use videocatalog_core::report::files::WriteError;
+use videocatalog_core::report::files::{Target, WriteError};
 use videocatalog_core::report::{self, Bundle, FileEntry, Params};
 use videocatalog_core::search::{Searcher, shown};
 
@@ -50,8 +50,8 @@ pub(crate) fn report(context: &Context, args: &ReportArgs) -> Result<(), Failure
     }
     if let Some(folder) = &args.csv {
         let folder = csv_folder(context, folder.as_deref());
-        return written(now_us, |stamp| {
-            report::files::write(&bundle, &folder, stamp)
+        return written(&folder, args.safe_cells, now_us, |target| {
+            report::files::write(&bundle, target)
         });
     }
     if args.output.json {
@@ -99,11 +99,18 @@ fn csv_folder(context: &Context, named: Option<&Path>) -> PathBuf {
 
 /// Has files written that end with the time, and lists them.
 fn written(
+    folder: &Path,
+    safe_cells: bool,
     now_us: i64,
-    write: impl FnOnce(&str) -> Result<Vec<PathBuf>, WriteError>,
+    write: impl FnOnce(Target<'_>) -> Result<Vec<PathBuf>, WriteError>,
 ) -> Result<(), Failure> {
     let stamp = local_stamp(now_us, &jiff::tz::TimeZone::system());
-    let written = write(&stamp).map_err(|error| {
+    let target = Target {
+        folder,
+        stamp: &stamp,
+        safe_cells,
+    };
+    let written = write(target).map_err(|error| {
         Failure::new(
             code::EXPORT,
             error.to_string(),

@@ -227,3 +227,21 @@ fn changes_are_of_each_scan() {
     );
     assert_eq!(report["jobs"][1]["did"]["added"], 5);
 }
+
+#[test]
+fn formulas_are_texts_on_request() {
+    let lab = Lab::new();
+    lab.file("=1+1.mkv", b"the same");
+    lab.file("b.mkv", b"the same");
+    lab.scan(&[]);
+    // Paths are absolute and begin with no sign; what a file is named by its drive's label may.
+    lab.ok(&["drives", "rename", "Test", "=cmd"]);
+    for (flags, cell) in [(&[][..], ",=cmd,"), (&["--safe-cells"][..], ",'=cmd,")] {
+        let folder = lab.base().join(format!("out{}", flags.len()));
+        let folder = folder.to_str().unwrap();
+        let arguments = [&["report", "duplicates", "--csv", folder], flags].concat();
+        let listed = lab.ok(&arguments).stdout;
+        let text = std::fs::read_to_string(listed.lines().next().unwrap()).unwrap();
+        assert!(text.contains(cell), "{text}");
+    }
+}

@@ -109,7 +109,7 @@ impl<W: Write> RecordWriter for CsvWriter<W> {
 }
 
 /// Returns a text with a `'` before it if a spreadsheet would take it for a formula.
-fn neutral(text: &str) -> Cow<'_, str> {
+pub(crate) fn neutral(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         Cow::Owned(format!("'{text}"))
     } else {

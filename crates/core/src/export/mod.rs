@@ -17,7 +17,7 @@ use crate::catalog::store::{Catalog, StoreError};
 use crate::catalog::{Access, shard};
 
 mod catalogue;
-mod csv;
+pub(crate) mod csv;
 mod jsonl;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use super::{Bundle, FileEntry};
+use crate::export::csv::neutral;
 
 /// Why reports could not be written. Those written before stay.
 #[derive(Debug, thiserror::Error)]
@@ -27,12 +28,23 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Writes the five reports into a folder, which is made if need be; `stamp` ends their names. Returns the files.
+/// Where reports go, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The folder, made if need be.
+    pub folder: &'a Path,
+    /// Ends the names of the files.
+    pub stamp: &'a str,
+    /// Whether texts that a spreadsheet would take for a formula get a `'` before them.
+    pub safe_cells: bool,
+}
+
+/// Writes the five reports into a folder. Returns the files.
 ///
 /// # Errors
 /// When one cannot be written; it is not there then.
-pub fn write(bundle: &Bundle, folder: &Path, stamp: &str) -> Result<Vec<PathBuf>, WriteError> {
-    write_tables(&sections(bundle), bundle, folder, stamp)
+pub fn write(bundle: &Bundle, target: Target<'_>) -> Result<Vec<PathBuf>, WriteError> {
+    write_tables(&sections(bundle), bundle, target)
 }
 
 /// Writes tables, and the document that has all of them, into a folder as [`write()`] does.
@@ -42,9 +54,13 @@ pub fn write(bundle: &Bundle, folder: &Path, stamp: &str) -> Result<Vec<PathBuf>
 pub fn write_tables(
     tables: &[Table],
     document: &impl Serialize,
-    folder: &Path,
-    stamp: &str,
+    target: Target<'_>,
 ) -> Result<Vec<PathBuf>, WriteError> {
+    let Target {
+        folder,
+        stamp,
+        safe_cells,
+    } = target;
     let failed = |path: &Path| {
         let path = path.to_path_buf();
         move |source| WriteError { path, source }
@@ -64,7 +80,15 @@ pub fn write_tables(
         settle(format!("reports_{section}_{stamp}.csv"), &|file| {
             let mut csv = csv::Writer::from_writer(file);
             for row in rows {
-                csv.write_record(row)?;
+                for cell in row {
+                    let cell = if safe_cells {
+                        neutral(cell)
+                    } else {
+                        cell.into()
+                    };
+                    csv.write_field(cell.as_bytes())?;
+                }
+                csv.write_record(None::<&[u8]>)?;
             }
             csv.flush()
         })?;

@@ -70,8 +70,8 @@ pub(super) fn report(
     if let Some(folder) = &args.csv {
         let folder = csv_folder(context, folder.as_deref());
         let now_us = context.clock.now_us();
-        return written(now_us, |stamp| {
-            files::write_tables(&[made.table()], &made, &folder, stamp)
+        return written(&folder, args.safe_cells, now_us, |target| {
+            files::write_tables(&[made.table()], &made, target)
         });
     }
     if args.output.json {

@@ -152,3 +152,87 @@ fn reports_are_what_sql_says() {
         .is_none()
     );
 }
+
+/// A file of one gigabyte at a place, of a kind.
+fn film(folder: usize, name: &str, kind: usize) -> File {
+    File {
+        folder,
+        name: name.as_bytes().to_vec(),
+        kind,
+        size: Some(1_000_000_000),
+        time: Some(DAY_US),
+        ..File::default()
+    }
+}
+
+#[test]
+fn what_is_equal_stands_in_the_documented_order() {
+    let mut lab = Lab::new(1, &[0]);
+    let shard = &mut lab.shards[0];
+    shard.next_change();
+    // One file of each kind but the last, in four folders.
+    let files = [(4, "b", 2), (1, "a", 1), (3, "c", 3), (0, "d", 0)];
+    for (id, (folder, name, kind)) in (1..).zip(files) {
+        shard.put(id, film(folder, name, kind));
+    }
+    let shard = &lab.shards[0];
+    let params = Params {
+        folder_depth: 0,
+        ..Params::default()
+    };
+    let drives = std::slice::from_ref(&shard.drive);
+    let cancel = CancelToken::new();
+    let searcher = Searcher::default();
+    let bundle = report::bundle(&searcher, &lab.catalog, drives, params, 0, &cancel).unwrap();
+    let categories: Vec<_> = bundle
+        .overview
+        .categories
+        .iter()
+        .map(|one| &one.category)
+        .collect();
+    assert_eq!(
+        categories,
+        [
+            "audio",
+            "image",
+            "other",
+            "video",
+            "archive",
+            "document",
+            "executable"
+        ],
+        "files, then name"
+    );
+    let extensions: Vec<_> = bundle
+        .top_extensions
+        .entries
+        .iter()
+        .map(|one| (one.extension.as_str(), one.rank_count, one.rank_size))
+        .collect();
+    let ranked = ["", ".jpg", ".mkv", ".mp3"].into_iter().zip(1_u64..);
+    let expected: Vec<_> = ranked
+        .map(|(name, rank)| (name, Some(rank), Some(rank)))
+        .collect();
+    assert_eq!(extensions, expected);
+    let largest: Vec<_> = bundle
+        .largest_files
+        .iter()
+        .map(|one| &one.rel_path)
+        .collect();
+    assert_eq!(largest, ["Films/1999 (old)/c", "Films/a", "d", "music/b"]);
+    let folders: Vec<_> = bundle
+        .heaviest_folders
+        .iter()
+        .map(|one| &one.folder)
+        .collect();
+    assert_eq!(
+        folders,
+        [
+            "/mnt/d0",
+            "/mnt/d0/Films",
+            "/mnt/d0/Films/1999 (old)",
+            "/mnt/d0/music"
+        ]
+    );
+    assert_eq!(bundle.recent_changes.total, 4, "times to come count too");
+}

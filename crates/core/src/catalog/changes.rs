@@ -4,6 +4,21 @@ use rusqlite::{Connection, params};
 
 use super::names;
 
+const COUNTS: &str = "SELECT 'added', count(*) FROM entries WHERE change_id > ?1 AND first_change > ?1 AND first_change <= ?2
+ UNION ALL
+ SELECT what, count(DISTINCT file_id) FROM file_events
+  WHERE change_id > ?1 AND change_id <= ?2 AND what <> 'merged' GROUP BY what";
+
+const FILES: &str =
+    "SELECT v.what, f.path, e.name, e.size_bytes, v.before_path, v.before_size FROM (
+   SELECT 'added' AS what, id AS file_id, NULL AS before_path, NULL AS before_size FROM entries
+    WHERE change_id > ?1 AND first_change > ?1 AND first_change <= ?2
+   UNION ALL
+   SELECT what, file_id, before_path, before_size FROM file_events
+    WHERE change_id > ?1 AND change_id <= ?2 AND what <> 'merged') v
+ LEFT JOIN entries e ON e.id = v.file_id LEFT JOIN folders f ON f.id = e.folder_id
+ ORDER BY v.what, v.file_id LIMIT ?3";
+
 /// A job on a drive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobRow {
@@ -67,12 +82,7 @@ pub fn latest_jobs(
 /// What SQLite says.
 pub fn counts(shard: &Connection, batches: Batches) -> rusqlite::Result<Vec<(String, u64)>> {
     shard
-        .prepare_cached(
-            "SELECT 'added', count(*) FROM entries WHERE change_id > ?1 AND first_change > ?1 AND first_change <= ?2
-             UNION ALL
-             SELECT what, count(DISTINCT file_id) FROM file_events
-              WHERE change_id > ?1 AND change_id <= ?2 AND what <> 'merged' GROUP BY what",
-        )?
+        .prepare_cached(COUNTS)?
         .query_map([batches.since, batches.last], |row| {
             Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
         })?
@@ -104,16 +114,7 @@ pub fn files(
     most: usize,
 ) -> rusqlite::Result<Vec<FileChange>> {
     shard
-        .prepare_cached(
-            "SELECT v.what, f.path, e.name, e.size_bytes, v.before_path, v.before_size FROM (
-               SELECT 'added' AS what, id AS file_id, NULL AS before_path, NULL AS before_size FROM entries
-                WHERE change_id > ?1 AND first_change > ?1 AND first_change <= ?2
-               UNION ALL
-               SELECT what, file_id, before_path, before_size FROM file_events
-                WHERE change_id > ?1 AND change_id <= ?2 AND what <> 'merged') v
-             LEFT JOIN entries e ON e.id = v.file_id LEFT JOIN folders f ON f.id = e.folder_id
-             ORDER BY v.what, v.file_id LIMIT ?3",
-        )?
+        .prepare_cached(FILES)?
         .query_map(params![batches.since, batches.last, limit(most)], |row| {
             let bytes = |column| {
                 let value = row.get_ref(column)?;
@@ -136,4 +137,42 @@ pub fn files(
 
 fn limit(most: usize) -> i64 {
     i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Access, Database, Journal, open};
+
+    #[test]
+    fn only_what_changed_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shard.db");
+        let shard = open(&path, Database::Shard, Access::Create, Journal::Wal).unwrap();
+        // As after the drive's first listing.
+        crate::catalog::open::create_entries_index(&shard).unwrap();
+        for (sql, parameters) in [(COUNTS, &[1, 2][..]), (FILES, &[1, 2, 3])] {
+            let plan: Vec<String> = shard
+                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+                .unwrap()
+                .query_map(rusqlite::params_from_iter(parameters), |row| {
+                    row.get("detail")
+                })
+                .unwrap()
+                .collect::<rusqlite::Result<_>>()
+                .unwrap();
+            for table in ["entries", "file_events"] {
+                let search = format!("SEARCH {table} USING");
+                assert!(
+                    plan.iter().any(|step| step.starts_with(&search)),
+                    "{plan:#?}"
+                );
+                let scan = format!("SCAN {table}");
+                assert!(
+                    !plan.iter().any(|step| step.starts_with(&scan)),
+                    "{plan:#?}"
+                );
+            }
+        }
+    }
 }

@@ -28,6 +28,7 @@ pub mod search;
 pub mod settings;
 pub mod tools;
 pub mod tree;
+pub mod verify;
 pub mod volume;
 pub mod watch;
 pub mod workdir;

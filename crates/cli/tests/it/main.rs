@@ -28,4 +28,5 @@ mod signals;
 mod tidy;
 #[cfg(unix)]
 mod tools;
+mod verify;
 mod wrapper;

@@ -37,6 +37,7 @@ pub mod salvage;
 pub mod shard;
 mod state;
 pub mod store;
+pub mod verify;
 
 pub use state::{SchemaState, schema_state};
 

@@ -377,7 +377,9 @@ fn search_block(tasks: &[Task<'_>], number: usize, block_number: usize, best: &m
     let Some(block) = task.part.index.block(block_number) else {
         return 0;
     };
-    let found = task.matches(block_number, &block);
+    let mut found = task.matches(block_number, &block);
+    let matched = found.len() as u64;
+    best.narrow(&block, &mut found);
     let mut path = FilePath::new(&task.part.index);
     found.each(|place| {
         let at = Place {
@@ -387,7 +389,7 @@ fn search_block(tasks: &[Task<'_>], number: usize, block_number: usize, best: &m
         };
         best.offer(&block, &mut path, at);
     });
-    found.len() as u64
+    matched
 }
 
 /// Returns what is said of a hit.

@@ -70,6 +70,8 @@ pub struct Request<'a> {
 pub struct Hit {
     /// Its drive.
     pub drive_label: String,
+    /// Its number in the drive's shard; it stays through moves, deletion and return.
+    pub file_id: i64,
     /// Absolute path at the drive's last known mount; bytes that are no UTF-8 are replaced.
     pub path: String,
     /// Path relative to the drive's root.
@@ -404,6 +406,7 @@ fn hit(tasks: &[Task<'_>], at: Place) -> Option<Hit> {
     let kind = index.kinds().get(*block.kinds().get(place)? as usize)?;
     Some(Hit {
         drive_label: drive.label.clone(),
+        file_id: *block.ids().get(place)?,
         path: String::from_utf8_lossy(&absolute).into_owned(),
         rel_path: String::from_utf8_lossy(rel_path).into_owned(),
         name: String::from_utf8_lossy(block.name(place)).into_owned(),

@@ -1,0 +1,95 @@
+//! Around every request: its number, its line in the log, the body of its failure, headers that keep browsers careful.
+
+use std::any::Any;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::problem::Problem;
+use crate::state::Api;
+
+/// The header that carries a request's number.
+pub(crate) const ID_HEADER: &str = "x-request-id";
+
+/// Nothing here is to be shown inside a page, run, or taken for something else.
+const CAREFUL: [(&str, &str); 5] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    (
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+];
+
+/// Who is at the other end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Client(pub(crate) SocketAddr);
+
+/// Numbers a request, and logs how it ended.
+pub(crate) async fn around(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = next_id();
+    let client = request.extensions().get::<Client>().copied();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let body = Json(problem.body(&path, &id)).into_response();
+        let (parts, _) = response.into_parts();
+        let mut written = body;
+        *written.status_mut() = parts.status;
+        written.headers_mut().extend(parts.headers);
+        response = written;
+    }
+    for (name, value) in CAREFUL {
+        let name = HeaderName::from_static(name);
+        // A page has its own policy.
+        response
+            .headers_mut()
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(ID_HEADER, id);
+    }
+    let from = client.map_or_else(
+        || "-".to_owned(),
+        |Client(address)| address.ip().to_string(),
+    );
+    (api.config.log)(&format!(
+        "[{}] {method} {path} {} {:.1} ms {from} {id}",
+        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            "ERROR"
+        } else {
+            "INFO"
+        },
+        response.status().as_u16(),
+        began.elapsed().as_secs_f64() * 1e3,
+    ));
+    response
+}
+
+/// A bug in a route must not cost the connection.
+pub(crate) fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Problem::internal("a bug stopped this request; the server goes on").into_response()
+}
+
+/// Returns a number that no other request of this or another process is likely to have.
+fn next_id() -> String {
+    static PROCESS: OnceLock<u32> = OnceLock::new();
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let process = PROCESS.get_or_init(|| {
+        let random = RandomState::new().build_hasher().finish();
+        u32::try_from(random >> 32).unwrap_or_default()
+    });
+    format!("{process:08x}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,63 @@
+//! What all requests share.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+use videocatalog_core::online::OnlineState;
+use videocatalog_core::search::Searcher;
+
+use crate::config::Config;
+use crate::guard::key::Key;
+use crate::pool::Pool;
+
+/// How long it is remembered which drives are there.
+const ONLINE_FOR: Duration = Duration::from_secs(10);
+
+/// The one state of a server.
+#[derive(Clone)]
+pub(crate) struct Api(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) key: Key,
+    pub(crate) pool: Pool,
+    pub(crate) searcher: Searcher,
+    /// Turns to work on something that may block.
+    pub(crate) turns: Arc<Semaphore>,
+    online: Mutex<Option<(Instant, Arc<OnlineState>)>>,
+}
+
+impl Api {
+    pub(crate) fn new(config: Config) -> Self {
+        Self(Arc::new(Shared {
+            key: Key::new(config.api_key.as_deref()),
+            pool: Pool::new(config.workdir.clone(), config.catalog_db.clone()),
+            searcher: Searcher::default(),
+            turns: Arc::new(Semaphore::new(config.limits.at_work.max(1))),
+            online: Mutex::new(None),
+            config,
+        }))
+    }
+
+    /// Returns which drives are there, as it was found lately.
+    pub(crate) fn online(&self) -> Arc<OnlineState> {
+        let mut known = self.online.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some((since, state)) if since.elapsed() < ONLINE_FOR => Arc::clone(state),
+            _ => {
+                let state = Arc::new(OnlineState::default());
+                *known = Some((Instant::now(), Arc::clone(&state)));
+                state
+            }
+        }
+    }
+}
+
+impl std::ops::Deref for Api {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

@@ -1,0 +1,93 @@
+//! Work that may block: a few at a time, on threads of their own, stopped when nobody waits for it any more.
+
+use videocatalog_core::cancel::CancelToken;
+use videocatalog_core::catalog::store::Catalog;
+use videocatalog_core::report::Source;
+
+use crate::problem::Problem;
+use crate::state::Api;
+
+/// What a piece of work works with.
+pub(crate) struct Work<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) catalog: &'a Catalog,
+    /// Raised when the client is gone or its time is up.
+    pub(crate) cancel: &'a CancelToken,
+}
+
+impl<'a> Work<'a> {
+    /// Returns what reports are made from.
+    pub(crate) fn source(&self) -> Source<'a> {
+        Source {
+            searcher: &self.api.searcher,
+            catalog: self.catalog,
+            cancel: self.cancel,
+        }
+    }
+}
+
+/// Raises the token when the request that waits is dropped.
+struct Waiting(CancelToken);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+impl Api {
+    /// Does something that may block, when its turn comes, and returns what it returned.
+    pub(crate) async fn work<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Work<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let limit = self.config.limits.request;
+        tokio::time::timeout(limit, self.in_turn(job))
+            .await
+            .unwrap_or_else(|_| {
+                Err(Problem::busy(format!(
+                    "it took longer than {} seconds",
+                    limit.as_secs()
+                )))
+            })
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Work<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let closed = |_| Problem::busy("the server is being stopped");
+        let turn = std::sync::Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(closed)?;
+        let waiting = Waiting(CancelToken::new());
+        let (api, cancel) = (self.clone(), waiting.0.clone());
+        let done = tokio::task::spawn_blocking(move || {
+            // Until the work really ended, not until its client lost patience.
+            let _turn = turn;
+            if cancel.is_cancelled() {
+                return Err(Problem::busy("nobody waits for it any more"));
+            }
+            let lent = api.pool.take().map_err(no_catalogue)?;
+            let result = job(&Work {
+                api: &api,
+                catalog: &lent.catalog,
+                cancel: &cancel,
+            });
+            api.pool.give_back(lent);
+            result
+        });
+        match done.await {
+            Ok(result) => result,
+            // It was logged where it happened.
+            Err(_) => Err(Problem::internal(
+                "a bug stopped this request; the server goes on",
+            )),
+        }
+    }
+}
+
+fn no_catalogue(error: videocatalog_core::catalog::store::StoreError) -> Problem {
+    Problem::busy(error.to_string()).hint(error.hint())
+}

@@ -32,6 +32,9 @@ pub fn document() -> String {
     for item in api.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
             let answers = &mut operation.responses.responses;
+            if let Some(RefOr::T(good)) = answers.get_mut("200") {
+                good.description = "What was asked for".into();
+            }
             for (status, text) in FAILURES {
                 answers
                     .entry(status.into())

@@ -61,3 +61,41 @@ impl std::ops::Deref for Api {
         &self.0
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::path::Path;
+
+    use videocatalog_core::catalog::Journal;
+    use videocatalog_core::catalog::store::Catalog;
+    use videocatalog_core::clock::TestClock;
+    use videocatalog_core::workdir::WorkingDir;
+
+    use super::*;
+    use crate::config::Limits;
+
+    /// The state over an empty catalogue in that folder, if there is such a folder.
+    pub(crate) fn api(folder: &Path) -> Api {
+        let workdir = WorkingDir::new(folder);
+        let clock = Arc::new(TestClock::at(0));
+        if folder.is_dir() {
+            workdir.create_layout().unwrap();
+            Catalog::open(&workdir, None, Journal::Wal, &*clock, &mut Vec::new()).unwrap();
+        }
+        Api::new(Config {
+            catalog_db: workdir.catalog_db(),
+            workdir,
+            host: String::new(),
+            port: 0,
+            api_key: None,
+            cors_origins: Vec::new(),
+            allowed_hosts: Vec::new(),
+            default_limit: 1,
+            max_page_size: 1,
+            limits: Limits::default(),
+            clock,
+            zone: jiff::tz::TimeZone::UTC,
+            log: Arc::new(|_| ()),
+        })
+    }
+}

@@ -93,3 +93,54 @@ fn next_id() -> String {
     });
     format!("{process:08x}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+    use crate::state::tests::api;
+
+    async fn bug() -> &'static str {
+        panic!("a bug")
+    }
+
+    async fn bug_at_work(State(api): State<Api>) -> Result<(), Problem> {
+        api.work(|_| panic!("a bug")).await
+    }
+
+    #[test]
+    fn a_bug_is_a_500_with_a_body() {
+        let folder = tempfile::tempdir().unwrap();
+        let api = api(folder.path());
+        let router = Router::new()
+            .route("/bug", get(bug))
+            .route("/work", get(bug_at_work))
+            .with_state(api.clone())
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(api, around));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        for path in ["/bug", "/work"] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let (status, body) = runtime.block_on(async {
+                let response = router.clone().oneshot(request).await.unwrap();
+                (
+                    response.status(),
+                    to_bytes(response.into_body(), 10_000).await.unwrap(),
+                )
+            });
+            assert_eq!(status, 500);
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["instance"], path);
+            assert!(body["error"].as_str().unwrap().contains("bug"));
+        }
+    }
+}

@@ -83,3 +83,49 @@ async fn not_found() -> Problem {
 async fn method_not_allowed() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use utoipa::IntoParams;
+
+    use super::*;
+    use crate::parameters::{Parameters, Read};
+    use crate::state::tests::api;
+
+    fn check<P: Read + IntoParams>() {
+        let mut query = Parameters::new("");
+        P::read(&mut query, &api(Path::new("nowhere")));
+        let documented = P::into_params(|| None);
+        let mut names: Vec<String> = documented.iter().map(|one| one.name.clone()).collect();
+        let mut read = query.names.clone();
+        names.sort_unstable();
+        read.sort_unstable();
+        assert_eq!(names, read);
+        // What is missed where nothing was given is what is documented as required.
+        let is_required = |one: &&utoipa::openapi::path::Parameter| {
+            matches!(one.required, utoipa::openapi::Required::True)
+        };
+        let mut required: Vec<&str> = documented
+            .iter()
+            .filter(is_required)
+            .map(|one| &*one.name)
+            .collect();
+        let mut missed: Vec<&str> = query.wrong.iter().map(|wrong| &*wrong.loc[1]).collect();
+        required.sort_unstable();
+        missed.sort_unstable();
+        assert_eq!(required, missed);
+    }
+
+    #[test]
+    fn parameters_are_documented_as_they_are_read() {
+        check::<crate::drives::DriveOnly>();
+        check::<jobs::Jobs>();
+        check::<reports::Folders>();
+        check::<reports::Since>();
+        check::<reports::Top<1>>();
+        check::<search::Search>();
+        check::<thumb::Thumb>();
+    }
+}

@@ -1,7 +1,9 @@
 //! Pictures of files. They are asked for by number, never by path, and lie beside the drive's shard.
 
 use axum::extract::State;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use videocatalog_core::catalog::pictures::Pictures;
 use videocatalog_core::media::pictures::PictureKind;
 
@@ -49,6 +51,18 @@ enum KindName {
     Sheet,
 }
 
+/// A picture, as OpenAPI 3.1 says it: a string of another type than JSON's.
+struct Webp;
+
+impl PartialSchema for Webp {
+    fn schema() -> RefOr<Schema> {
+        let bytes = ObjectBuilder::new().schema_type(Type::String);
+        RefOr::T(bytes.content_media_type("image/webp").into())
+    }
+}
+
+impl ToSchema for Webp {}
+
 impl Read for Thumb {
     fn read(query: &mut Parameters, _: &Api) -> Self {
         let drive_label = query.required_text("drive_label");
@@ -62,7 +76,7 @@ impl Read for Thumb {
 }
 
 /// Shows a file
-#[utoipa::path(get, path = "/v1/thumb", params(Thumb), responses((status = 200, content_type = "image/webp", body = Vec<u8>)))]
+#[utoipa::path(get, path = "/v1/thumb", params(Thumb), responses((status = 200, content_type = "image/webp", body = inline(Webp))))]
 pub(crate) async fn thumb(State(api): State<Api>, asked: Asked<Thumb>) -> Result<Answer, Problem> {
     api.work(move |work| {
         let picture = picture(work, &asked.parameters)?;
@@ -97,8 +111,6 @@ fn picture(work: &Work<'_>, asked: &Thumb) -> Result<Vec<u8>, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use utoipa::PartialSchema;
-
     use super::*;
 
     #[test]

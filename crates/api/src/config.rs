@@ -62,7 +62,7 @@ impl Default for Limits {
             // Two thousand idle ones take about 30 MiB, and leave room below the usual 4,096 open files or more.
             connections: 2_000,
             at_work: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
-            request: Duration::from_secs(60),
+            request: Duration::from_mins(1),
             header: Duration::from_secs(10),
             stall: Duration::from_secs(30),
             grace: Duration::from_secs(5),

@@ -201,7 +201,7 @@ async fn serve(
         };
         match (slot, accepted) {
             (Ok(slot), Ok((stream, peer))) => {
-                connected(stream, peer, slot, &router, limits, &graceful)
+                connected(stream, peer, slot, &router, limits, &graceful);
             }
             (_, Err(error)) => {
                 log(&format!(

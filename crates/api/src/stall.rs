@@ -67,11 +67,11 @@ impl<T: Write + Unpin> Write for Stalling<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.limited(cx, |inner, cx| inner.poll_flush(cx))
+        self.limited(cx, Write::poll_flush)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.limited(cx, |inner, cx| inner.poll_shutdown(cx))
+        self.limited(cx, Write::poll_shutdown)
     }
 
     fn is_write_vectored(&self) -> bool {

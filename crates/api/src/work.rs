@@ -1,7 +1,7 @@
 //! Work that may block: a few at a time, on threads of their own, stopped when nobody waits for it any more.
 
 use videocatalog_core::cancel::CancelToken;
-use videocatalog_core::catalog::store::Catalog;
+use videocatalog_core::catalog::store::{Catalog, StoreError};
 use videocatalog_core::report::Source;
 
 use crate::problem::Problem;
@@ -69,7 +69,7 @@ impl Api {
             if cancel.is_cancelled() {
                 return Err(Problem::busy("nobody waits for it any more"));
             }
-            let lent = api.pool.take().map_err(no_catalogue)?;
+            let lent = api.pool.take().map_err(|error| no_catalogue(&error))?;
             let result = job(&Work {
                 api: &api,
                 catalog: &lent.catalog,
@@ -88,6 +88,6 @@ impl Api {
     }
 }
 
-fn no_catalogue(error: videocatalog_core::catalog::store::StoreError) -> Problem {
+fn no_catalogue(error: &StoreError) -> Problem {
     Problem::busy(error.to_string()).hint(error.hint())
 }

@@ -112,12 +112,12 @@ pub(crate) struct Overview {
     /// Where the counts are from.
     source: &'static str,
     /// The one with most files first.
-    categories: Vec<Category>,
+    categories: Vec<CategoryEntry>,
 }
 
 /// A category.
 #[derive(Serialize, ToSchema)]
-struct Category {
+struct CategoryEntry {
     category: String,
     files: u64,
     bytes: u64,
@@ -129,12 +129,12 @@ pub(crate) struct TopExtensions {
     drive_label: String,
     limit: usize,
     /// Up to twice as many as the limit.
-    entries: Vec<Extension>,
+    entries: Vec<ExtensionEntry>,
 }
 
 /// An extension.
 #[derive(Serialize, ToSchema)]
-struct Extension {
+struct ExtensionEntry {
     /// With its dot; empty: none.
     extension: String,
     files: u64,
@@ -183,12 +183,12 @@ pub(crate) struct HeaviestFolders {
     drive_label: String,
     depth: usize,
     limit: usize,
-    results: Vec<Folder>,
+    results: Vec<FolderEntry>,
 }
 
 /// A folder, with what lies below it from the depth on.
 #[derive(Serialize, ToSchema)]
-struct Folder {
+struct FolderEntry {
     /// Absolute, at the drive's last mount.
     folder: String,
     files: u64,
@@ -214,7 +214,7 @@ pub(crate) async fn overview(
 ) -> Result<Answer, Problem> {
     api.of_drive(asked, |work, drive, _| {
         let overview = report::overview(&[sums(work, drive)?]);
-        let categories = overview.categories.into_iter().map(|entry| Category {
+        let categories = overview.categories.into_iter().map(|entry| CategoryEntry {
             category: entry.category,
             files: entry.files,
             bytes: entry.bytes,
@@ -239,7 +239,7 @@ pub(crate) async fn top_extensions(
 ) -> Result<Answer, Problem> {
     api.of_drive(asked, |work, drive, &Top { limit, .. }| {
         let top = report::top_extensions(&[sums(work, drive)?], limit);
-        let entries = top.entries.into_iter().map(|entry| Extension {
+        let entries = top.entries.into_iter().map(|entry| ExtensionEntry {
             extension: entry.extension,
             files: entry.files,
             bytes: entry.bytes,
@@ -263,7 +263,8 @@ pub(crate) async fn largest_files(
 ) -> Result<Answer, Problem> {
     api.of_drive(asked, |work, drive, &Top { limit, .. }| {
         let drives = std::slice::from_ref(drive);
-        let files = report::largest_files(work.source(), drives, limit).map_err(unread)?;
+        let files = report::largest_files(work.source(), drives, limit)
+            .map_err(|reasons| unread(&reasons))?;
         Ok(LargestFiles {
             drive_label: drive.label.clone(),
             limit,
@@ -282,7 +283,7 @@ pub(crate) async fn heaviest_folders(
     api.of_drive(asked, |work, drive, &Folders { depth, limit, .. }| {
         let drives = std::slice::from_ref(drive);
         let folders = report::heaviest_folders(drives, &[sums(work, drive)?], depth, limit);
-        let results = folders.into_iter().map(|entry| Folder {
+        let results = folders.into_iter().map(|entry| FolderEntry {
             folder: entry.folder,
             files: entry.files,
             bytes: entry.bytes,
@@ -314,7 +315,7 @@ pub(crate) async fn recent(State(api): State<Api>, asked: Asked<Since>) -> Resul
             let now_us = work.api.config.clock.now_us();
             let drives = std::slice::from_ref(&drive);
             let changes = report::recent_changes(work.source(), drives, now_us, days, limit);
-            let changes = changes.map_err(unread)?;
+            let changes = changes.map_err(|reasons| unread(&reasons))?;
             Ok(Recent {
                 drive_label: drive.label.clone(),
                 days,
@@ -327,6 +328,6 @@ pub(crate) async fn recent(State(api): State<Api>, asked: Asked<Since>) -> Resul
     .await
 }
 
-fn unread(reasons: Vec<String>) -> Problem {
+fn unread(reasons: &[String]) -> Problem {
     Problem::internal(reasons.join("; "))
 }

@@ -67,7 +67,8 @@ fn mistakes(document: &Value, schema: &Value, value: &Value, place: &str) -> Vec
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     };
-    if !types.contains(&is) && !(is == "integer" && types.contains(&"number")) {
+    let fits = types.contains(&is) || (is == "integer" && types.contains(&"number"));
+    if !fits {
         return vec![format!("{place}: {value} is no {types:?}")];
     }
     let mut wrong = Vec::new();

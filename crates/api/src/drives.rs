@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::IntoParams;
 use videocatalog_core::catalog::drives::Drive;
+use videocatalog_core::catalog::shard;
 use videocatalog_core::catalog::store::Catalog;
-use videocatalog_core::catalog::{Access, shard};
 
 use crate::answer::{Answer, Tag};
 use crate::parameters::{Asked, Parameters, Read};
@@ -109,16 +109,13 @@ fn tag(work: &Work<'_>, drive: &Drive, target: &str) -> Result<Tag, Problem> {
 
 /// Returns what differs whenever the shard does. Fails where its files cannot be asked about at all.
 fn version(catalog: &Catalog, drive: &Drive) -> Result<(i64, String), Problem> {
-    let shard = catalog.open_shard(drive, Access::Read)?;
-    let unread = |error| {
-        Problem::busy(format!(
-            "the shard of `{}` cannot be read: {error}",
-            drive.label
-        ))
-    };
-    let change = shard::root(&shard)
-        .map_err(unread)?
-        .map_or(0, |root| root.change_id);
-    let utc = shard::change_utc(&shard, change).map_err(unread)?;
-    Ok((change, utc.unwrap_or_default()))
+    let read = catalog.with_shard(drive, |shard| {
+        let root = shard::root(shard)?;
+        let change = root.map_or(0, |root| root.change_id);
+        shard::change_utc(shard, change).map(|utc| (change, utc.unwrap_or_default()))
+    })?;
+    read.map_err(|error| {
+        let text = format!("the shard of `{}` cannot be read: {error}", drive.label);
+        Problem::busy(text)
+    })
 }

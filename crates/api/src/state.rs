@@ -21,7 +21,7 @@ pub(crate) struct Api(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) key: Key,
-    pub(crate) pool: Pool,
+    pub(crate) pool: Arc<Pool>,
     pub(crate) searcher: Searcher,
     /// Turns to work on something that may block.
     pub(crate) turns: Arc<Semaphore>,
@@ -32,7 +32,7 @@ impl Api {
     pub(crate) fn new(config: Config) -> Self {
         Self(Arc::new(Shared {
             key: Key::new(config.api_key.as_deref()),
-            pool: Pool::new(config.workdir.clone(), config.catalog_db.clone()),
+            pool: Arc::new(Pool::new(config.workdir.clone(), config.catalog_db.clone())),
             searcher: Searcher::default(),
             turns: Arc::new(Semaphore::new(config.limits.at_work.max(1))),
             online: Mutex::new(None),

@@ -76,6 +76,7 @@ impl Api {
                 cancel: &cancel,
             });
             api.pool.give_back(lent);
+            api.pool.watch();
             result
         });
         match done.await {
@@ -90,4 +91,38 @@ impl Api {
 
 fn no_catalogue(error: &StoreError) -> Problem {
     Problem::busy(error.to_string()).hint(error.hint())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+    use std::time::Duration;
+
+    use crate::state::tests::api;
+
+    #[test]
+    fn work_ends_when_nobody_waits_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let api = api(folder.path());
+        let (tell, told) = sync_channel(1);
+        let (begin, begun) = sync_channel(1);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        let waiting = runtime.spawn(async move {
+            api.work(move |work| {
+                begin.send(()).unwrap();
+                while !work.cancel.is_cancelled() {
+                    std::thread::yield_now();
+                }
+                tell.send(()).unwrap();
+                Ok(())
+            })
+            .await
+        });
+        begun.recv_timeout(Duration::from_mins(1)).unwrap();
+        waiting.abort();
+        told.recv_timeout(Duration::from_mins(1)).unwrap();
+    }
 }

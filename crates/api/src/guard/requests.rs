@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -35,46 +35,69 @@ const CAREFUL: [(&str, &str); 5] = [
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Client(pub(crate) SocketAddr);
 
+/// A request under way; it is logged when this is dropped, however that comes.
+struct Logged {
+    api: Api,
+    began: Instant,
+    id: String,
+    client: String,
+    method: Method,
+    path: String,
+    status: Option<StatusCode>,
+}
+
+impl Drop for Logged {
+    fn drop(&mut self) {
+        let level = match self.status {
+            Some(StatusCode::INTERNAL_SERVER_ERROR) => "ERROR",
+            _ => "INFO",
+        };
+        let status = match &self.status {
+            Some(status) => status.as_str(),
+            None => "given up",
+        };
+        let ms = self.began.elapsed().as_secs_f64() * 1e3;
+        let Self {
+            id,
+            client,
+            method,
+            path,
+            ..
+        } = self;
+        (self.api.config.log)(&format!(
+            "[{level}] {method} {path} {status} {ms:.1} ms {client} {id}"
+        ));
+    }
+}
+
 /// Numbers a request, and logs how it ended.
 pub(crate) async fn around(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let id = next_id();
-    let client = request.extensions().get::<Client>().copied();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let client = request.extensions().get::<Client>();
+    let mut logged = Logged {
+        api,
+        began: Instant::now(),
+        id: next_id(),
+        client: client.map_or_else(|| "-".into(), |Client(address)| address.ip().to_string()),
+        method: request.method().clone(),
+        path: request.uri().path().to_owned(),
+        status: None,
+    };
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        let body = Json(problem.body(&path, &id)).into_response();
-        let (parts, _) = response.into_parts();
-        let mut written = body;
-        *written.status_mut() = parts.status;
-        written.headers_mut().extend(parts.headers);
-        response = written;
+        let headers = response.headers().clone();
+        let body = Json(problem.body(&logged.path, &logged.id));
+        response = (response.status(), body).into_response();
+        response.headers_mut().extend(headers);
     }
     for (name, value) in CAREFUL {
-        let name = HeaderName::from_static(name);
         // A page has its own policy.
-        response
-            .headers_mut()
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
+        let headers = response.headers_mut().entry(HeaderName::from_static(name));
+        headers.or_insert(HeaderValue::from_static(value));
     }
-    if let Ok(id) = HeaderValue::from_str(&id) {
+    if let Ok(id) = HeaderValue::from_str(&logged.id) {
         response.headers_mut().insert(ID_HEADER, id);
     }
-    let from = client.map_or_else(
-        || "-".to_owned(),
-        |Client(address)| address.ip().to_string(),
-    );
-    (api.config.log)(&format!(
-        "[{}] {method} {path} {} {:.1} ms {from} {id}",
-        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            "ERROR"
-        } else {
-            "INFO"
-        },
-        response.status().as_u16(),
-        began.elapsed().as_secs_f64() * 1e3,
-    ));
+    logged.status = Some(response.status());
     response
 }
 

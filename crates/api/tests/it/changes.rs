@@ -1,10 +1,11 @@
 //! The catalogue changes while it is served.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use videocatalog_core::catalog::{Access, drives};
 
-use crate::lab::{KEY, Lab, OTHER, Served};
+use crate::lab::{KEY, LIMIT, Lab, OTHER, Served};
 
 /// Routes that are about one drive.
 const OF_A_DRIVE: [&str; 6] = [
@@ -206,4 +207,25 @@ fn reading_writes_nothing() {
     }
     drop(served);
     assert!(databases() == before, "a database changed");
+}
+
+#[test]
+fn databases_are_closed_when_nobody_asks() {
+    let lab = Lab::new();
+    let served = lab.serve();
+    for target in OF_A_DRIVE {
+        served.ok(target);
+    }
+    let shard = lab.shard("Media");
+    let catalog = lab.catalog();
+    let drive = catalog.drive("Media").unwrap();
+    let own = catalog.open_shard(&drive, Access::Write).unwrap();
+    // Leaving the log needs the database for oneself, and fails at once where it is not.
+    let began = Instant::now();
+    while own.execute_batch("PRAGMA journal_mode = DELETE").is_err() {
+        assert!(began.elapsed() < LIMIT, "it is still open");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(!shard.with_extension("db-wal").exists());
+    served.ok(OF_A_DRIVE[0]);
 }

@@ -1,14 +1,14 @@
 //! Too much, too slow, too many.
 
 use std::io::Write;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use videocatalog_api::Limits;
 use videocatalog_core::clock::Clock;
 
-use crate::lab::{KEY, Lab, NOW_US, read_all, status};
+use crate::lab::{KEY, LIMIT, Lab, NOW_US, read_all, status};
 
 #[test]
 fn a_query_of_a_megabyte_is_refused() {
@@ -83,12 +83,26 @@ fn connections_beyond_the_limit_wait_for_a_slot() {
 }
 
 /// A clock that stands still, with whoever asks it, until it is let go.
-struct StuckClock(Mutex<Receiver<()>>);
+struct StuckClock {
+    asked: SyncSender<()>,
+    let_go: Mutex<Receiver<()>>,
+}
+
+impl StuckClock {
+    /// Returns a clock, what tells that it was asked, and what lets everybody go when it is dropped.
+    fn new() -> (Arc<Self>, Receiver<()>, SyncSender<()>) {
+        let (asked, was_asked) = sync_channel(10);
+        let (holds, let_go) = sync_channel(0);
+        let let_go = Mutex::new(let_go);
+        (Arc::new(Self { asked, let_go }), was_asked, holds)
+    }
+}
 
 impl Clock for StuckClock {
     fn now_us(&self) -> i64 {
-        // The end of the other side lets everybody go.
-        let _let_go = self.0.lock().unwrap().recv();
+        // Nobody may listen any more.
+        let _told = self.asked.try_send(());
+        let _let_go = self.let_go.lock().unwrap().recv();
         NOW_US
     }
 }
@@ -96,9 +110,9 @@ impl Clock for StuckClock {
 #[test]
 fn what_takes_too_long_is_503() {
     let lab = Lab::new();
-    let (let_go, stuck) = sync_channel(0);
+    let (clock, _, holds) = StuckClock::new();
     let served = lab.serve_with(|config| {
-        config.clock = Arc::new(StuckClock(Mutex::new(stuck)));
+        config.clock = clock;
         config.limits.request = Duration::from_millis(50);
         config.limits.at_work = 1;
     });
@@ -109,8 +123,29 @@ fn what_takes_too_long_is_503() {
         assert_eq!(reply.header("retry-after"), Some("1"));
         assert!(reply.json()["error"].as_str().unwrap().contains("longer"));
     }
-    drop(let_go);
+    drop(holds);
     assert!((0..1_000).any(|_| served.get("/v1/drives").status == 200));
+}
+
+#[test]
+fn who_goes_away_is_not_waited_for() {
+    let lab = Lab::new();
+    let (clock, was_asked, holds) = StuckClock::new();
+    let (tell, told) = sync_channel(10);
+    let served = lab.serve_with(|config| {
+        config.clock = clock;
+        config.log = Arc::new(move |line: &str| tell.send(line.to_owned()).unwrap());
+    });
+    let mut stream = served.connect();
+    let request = format!(
+        "GET /v1/reports/recent?drive_label=Media HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {KEY}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    was_asked.recv_timeout(LIMIT).unwrap();
+    drop(stream);
+    let line = told.recv_timeout(LIMIT).unwrap();
+    assert!(line.contains("/v1/reports/recent given up"), "{line}");
+    drop(holds);
 }
 
 #[test]

@@ -29,8 +29,8 @@ use self::plan::{Facts, FilePath, Node};
 use self::query::{Condition, Expr, Query};
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
+use crate::catalog::indexing;
 use crate::catalog::store::Catalog;
-use crate::catalog::{Access, indexing};
 use crate::clock::utc_text;
 use crate::path::display::printable;
 
@@ -216,18 +216,20 @@ impl Searcher {
         drive: &'a Drive,
         expr: &Expr,
     ) -> Result<Searched<'a>, String> {
-        let connection = catalog
-            .open_shard(drive, Access::Read)
-            .map_err(|error| error.to_string())?;
         let known = self.known().get(&drive.drive_uid).cloned();
-        let snapshot = Snapshot::take(&connection, &catalog.shard_path(drive), known.as_ref())
+        let (snapshot, hashed) = catalog
+            .with_shard(drive, |connection| {
+                Snapshot::take(connection, &catalog.shard_path(drive), known.as_ref())
+                    .map(|snapshot| (snapshot, hashed(connection, expr)))
+            })
+            .map_err(|error| error.to_string())?
             .map_err(|error| error.to_string())?;
         self.known()
             .insert(drive.drive_uid.clone(), Arc::clone(&snapshot));
         Ok(Searched {
             drive,
             snapshot,
-            hashed: hashed(&connection, expr),
+            hashed,
         })
     }
 

@@ -6,6 +6,7 @@
 //!
 //! The layers, each using only those above it, are listed in `ARCHITECTURE.md`.
 
+pub mod browse;
 pub mod cancel;
 pub mod catalog;
 pub mod clock;

@@ -12,6 +12,7 @@ pub mod contents;
 pub mod drives;
 mod events;
 pub mod export;
+pub mod features;
 pub(crate) mod files;
 pub mod hashing;
 pub mod health;

@@ -7,12 +7,16 @@ use axum::extract::FromRequestParts;
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode;
+use videocatalog_core::path::bytes_to_os;
 
 use crate::problem::{Detail, Problem};
 use crate::state::Api;
 
 /// Longer values are not repeated in an answer.
 const LONGEST_ECHO: usize = 200;
+
+/// A path as a client names it: compared with what the catalogue knows, never opened.
+pub(crate) type FilePath = std::path::PathBuf;
 
 /// A request with its parameters read.
 pub(crate) struct Asked<P> {
@@ -128,6 +132,11 @@ impl Parameters {
             self.note("missing", name, "Field required", None);
         }
         found.unwrap_or_default()
+    }
+
+    /// Returns a path that must be there; its bytes may be any.
+    pub(crate) fn required_path(&mut self, name: &'static str) -> FilePath {
+        bytes_to_os(&self.required_bytes(name)).into()
     }
 
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {

@@ -10,6 +10,7 @@ use crate::export_args::{ExportArgs, ImportArgs};
 use videocatalog_core::search::query::fields::FIELDS;
 
 use crate::flat::FlatArgs;
+use crate::verify_args::VerifyArgs;
 
 /// Knows every file on every drive you own, plugged in or not.
 #[derive(Debug, Parser)]
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Info(InfoArgs),
     /// Write what is known of files into a file, for other programs
     Export(ExportArgs),
+    /// Read files again and compare them with their hashes: finds what a disk has lost
+    Verify(Box<VerifyArgs>),
     /// Make a drive of a list of files: Everything's, or an export of this program
     Import(ImportArgs),
     /// Show and manage drives
@@ -174,24 +177,11 @@ pub(crate) struct ScanFlags {
     /// Seconds that one call to the drive may take before it is abandoned
     #[arg(long, value_name = "N")]
     pub(crate) op_timeout: Option<u64>,
-    /// Performance profile: AUTO, SSD, HDD, USB or NETWORK
-    #[arg(long, value_name = "PROFILE")]
-    pub(crate) perf_profile: Option<String>,
-    /// Worker threads
-    #[arg(long, value_name = "N")]
-    pub(crate) perf_threads: Option<usize>,
-    /// Bytes read at once
-    #[arg(long, value_name = "BYTES")]
-    pub(crate) perf_chunk: Option<usize>,
+    #[command(flatten)]
+    pub(crate) performance: PerformanceFlags,
     /// Processes of ffmpeg at once
     #[arg(long, value_name = "N")]
     pub(crate) perf_ffmpeg: Option<usize>,
-    /// Small pauses keep the drive responsive for others
-    #[arg(long, overrides_with = "no_perf_gentle_io")]
-    pub(crate) perf_gentle_io: bool,
-    /// No such pauses
-    #[arg(long)]
-    pub(crate) no_perf_gentle_io: bool,
     /// How much is learnt of media files: nothing, their headers, or all with the help of other programs
     #[arg(long, value_name = "LEVEL", value_parser = ["off", "headers", "full"])]
     pub(crate) media: Option<String>,
@@ -207,6 +197,26 @@ pub(crate) struct ScanFlags {
     /// Pause 10 ms at each file that is listed
     #[arg(long, alias = "debug-slow-enumeration")]
     pub(crate) debug: bool,
+}
+
+/// How hard a drive is worked.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PerformanceFlags {
+    /// Performance profile: AUTO, SSD, HDD, USB or NETWORK
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) perf_profile: Option<String>,
+    /// Worker threads
+    #[arg(long, value_name = "N")]
+    pub(crate) perf_threads: Option<usize>,
+    /// Bytes read at once
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) perf_chunk: Option<usize>,
+    /// Small pauses keep the drive responsive for others
+    #[arg(long, overrides_with = "no_perf_gentle_io")]
+    pub(crate) perf_gentle_io: bool,
+    /// No such pauses
+    #[arg(long)]
+    pub(crate) no_perf_gentle_io: bool,
 }
 
 /// How results are printed.

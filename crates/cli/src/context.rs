@@ -115,11 +115,12 @@ impl Context {
     fn journal(&self) -> Journal {
         let root = self.workdir.root().to_path_buf();
         let probed = watch::call(std::time::Duration::from_secs(5), move || {
-            volume::system().probe(&root)
+            volume::system().is_network(&root)
         });
-        match probed {
-            Some(Ok(volume)) if volume.is_network => Journal::Delete,
-            _ => Journal::Wal,
+        if probed == Some(true) {
+            Journal::Delete
+        } else {
+            Journal::Wal
         }
     }
 

@@ -11,6 +11,7 @@ mod flat;
 mod progress;
 mod signal;
 mod table;
+mod verify_args;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

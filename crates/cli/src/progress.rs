@@ -206,7 +206,7 @@ fn message_of(progress: &Progress) -> String {
                 table::count(rate)
             )
         }
-        Phase::Hashing => format!(
+        Phase::Hashing | Phase::Verifying => format!(
             "{} of {} files",
             table::count(progress.files_seen),
             table::count(progress.phase_files.unwrap_or(0))

@@ -43,6 +43,8 @@ pub enum Phase {
     Hashing,
     /// Other programs are asked about media files: pictures, checks, subtitles.
     Media,
+    /// File contents are read and compared with their hashes.
+    Verifying,
     /// Leftovers: deletions, statistics, optimisation.
     Finalizing,
 }

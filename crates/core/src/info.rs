@@ -11,12 +11,13 @@ use crate::catalog::lookup::{self, KnownFile};
 use crate::catalog::media::{self, MediaRow};
 use crate::catalog::pictures::Pictures;
 use crate::catalog::store::{Catalog, StoreError};
-use crate::catalog::{Access, shard};
+use crate::catalog::{Access, shard, verify};
 use crate::clock::utc_text;
 use crate::media::pictures::{Picture, PictureKind};
 use crate::media::sidecar::{self, Sidecar};
 use crate::media::{Facts, Verdict};
 use crate::path::{RelPath, absolute_text, os_to_bytes};
+use crate::verify::DamagedFile;
 
 /// Files of a folder that are looked through for what belongs to a film.
 const MOST_NEIGHBOURS: i64 = 10_000;
@@ -46,6 +47,10 @@ pub struct Info {
     pub hash_blake3: Option<String>,
     /// `ours`, or `legacy`: of the older program, and perhaps of another kind.
     pub hash_origin: Option<&'static str>,
+    /// When its bytes were last read again and were the same.
+    pub verified_utc: Option<String>,
+    /// What verification found of it otherwise, latest first.
+    pub verify_findings: Vec<DamagedFile>,
     /// Whether it was gone at the last scan.
     pub deleted: bool,
     /// When it was gone.
@@ -194,7 +199,12 @@ pub fn pictures(catalog: &Catalog, drive: &Drive, info: &Info) -> Result<Vec<Pic
 }
 
 /// The relative paths that a path may mean.
-fn candidates(drive: &Drive, path: &Path, separator: char, mounts: &[PathBuf]) -> Vec<RelPath> {
+pub(crate) fn candidates(
+    drive: &Drive,
+    path: &Path,
+    separator: char,
+    mounts: &[PathBuf],
+) -> Vec<RelPath> {
     let mut found: Vec<RelPath> = mounts
         .iter()
         .filter_map(|mount| RelPath::below(mount, path))
@@ -266,6 +276,11 @@ impl About<'_> {
                 }
             }),
             hash_blake3: hash,
+            verified_utc: verify::verified_us(self.connection, file.file_id)?.map(utc_text),
+            verify_findings: verify::findings(self.connection, Some(file.file_id))?
+                .into_iter()
+                .map(|finding| DamagedFile::new(self.drive, self.separator, finding))
+                .collect(),
             deleted: file.deleted_utc.is_some(),
             deleted_ts: file.deleted_utc.clone(),
             first_seen_utc: file.first_seen_utc.clone(),

@@ -6,6 +6,7 @@
 //!
 //! The layers, each using only those above it, are listed in `ARCHITECTURE.md`.
 
+pub mod browse;
 pub mod cancel;
 pub mod catalog;
 pub mod clock;
@@ -29,6 +30,7 @@ pub mod search;
 pub mod settings;
 pub mod tools;
 pub mod tree;
+pub mod verify;
 pub mod volume;
 pub mod watch;
 pub mod workdir;

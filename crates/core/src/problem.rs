@@ -23,6 +23,8 @@ pub enum ProblemKind {
     Hung,
     /// A link led back to a folder that was already visited.
     LinkCycle,
+    /// The bytes are not those that were hashed, though size and time are the same.
+    OtherBytes,
     /// Something that is worth telling and fits nowhere else.
     Other,
 }
@@ -38,6 +40,7 @@ impl ProblemKind {
             Self::Io => "read error",
             Self::Hung => "did not answer in time",
             Self::LinkCycle => "link cycle",
+            Self::OtherBytes => "other bytes than before",
             Self::Other => "other",
         }
     }

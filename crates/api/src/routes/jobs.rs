@@ -79,10 +79,7 @@ pub(crate) async fn jobs(State(api): State<Api>, asked: Asked<Jobs>) -> Result<A
         }
         let unread = |error| Problem::busy(format!("the catalogue cannot be read: {error}"));
         let all = jobs::list(work.catalog.connection(), label).map_err(unread)?;
-        let page = Page {
-            limit: asked.limit,
-            offset: asked.offset,
-        };
+        let page = Page::new(asked.limit, asked.offset);
         let total = all.len();
         let results: Vec<JobRow> = all
             .into_iter()

@@ -1,7 +1,9 @@
 //! All routes, each with its documentation, and what every request passes on its way to one.
 
 mod drives;
+mod features;
 mod health;
+mod inventory;
 mod jobs;
 mod later;
 mod page;
@@ -31,6 +33,8 @@ pub(crate) fn documented() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(openapi::head())
         .routes(routes!(health::health))
         .routes(routes!(drives::drives))
+        .routes(routes!(inventory::inventory))
+        .routes(routes!(inventory::file))
         .routes(routes!(search::search))
         .routes(routes!(stats::stats))
         .routes(routes!(reports::overview))
@@ -38,6 +42,8 @@ pub(crate) fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(reports::largest_files))
         .routes(routes!(reports::heaviest_folders))
         .routes(routes!(reports::recent))
+        .routes(routes!(features::features))
+        .routes(routes!(features::vector))
         .routes(routes!(jobs::jobs))
         .routes(routes!(thumb::thumb))
 }
@@ -121,6 +127,10 @@ mod tests {
     #[test]
     fn parameters_are_documented_as_they_are_read() {
         check::<crate::drives::DriveOnly>();
+        check::<features::Features>();
+        check::<features::OneFeature>();
+        check::<inventory::Inventory>();
+        check::<inventory::OneFile>();
         check::<jobs::Jobs>();
         check::<reports::Folders>();
         check::<reports::Since>();

@@ -1,5 +1,7 @@
 //! Pages of long lists: `limit`, `offset` and `next_offset`, as they always were.
 
+use videocatalog_core::browse::COUNTED;
+
 use crate::parameters::Parameters;
 use crate::state::Api;
 
@@ -11,6 +13,10 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    pub(crate) fn new(limit: usize, offset: usize) -> Self {
+        Self { limit, offset }
+    }
+
     /// Reads `limit` and `offset`; a limit above the largest page means the largest page.
     pub(crate) fn read(query: &mut Parameters, api: &Api) -> Self {
         Self {
@@ -23,6 +29,11 @@ impl Page {
     pub(crate) fn next(self, rows: usize, has_more: bool) -> Option<usize> {
         has_more.then(|| self.offset.saturating_add(rows))
     }
+}
+
+/// Returns a number of rows as it was always said: exactly if it is not too large, else not at all.
+pub(crate) fn estimate(total: usize) -> Option<usize> {
+    (total <= COUNTED).then_some(total)
 }
 
 /// Reads `limit`.

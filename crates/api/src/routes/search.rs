@@ -111,6 +111,9 @@ struct SearchRow {
     path: String,
     /// Relative to the drive's root.
     rel_path: String,
+    /// The relative path's bytes in base64, where they are no UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_b64: Option<String>,
     name: String,
     category: String,
     size_bytes: Option<i64>,
@@ -172,10 +175,7 @@ fn shown_drives<'d>(
 }
 
 fn page(asked: &Search, found: Found, online: &[&str]) -> SearchPage {
-    let page = Page {
-        limit: asked.limit,
-        offset: asked.offset,
-    };
+    let page = Page::new(asked.limit, asked.offset);
     // The total of a search counts what stands behind the offset too.
     let has_more = found.truncated && !found.results.is_empty();
     SearchPage {
@@ -200,6 +200,7 @@ fn row(hit: Hit, online: &[&str]) -> SearchRow {
         file_id: hit.file_id,
         path: hit.path,
         rel_path: hit.rel_path,
+        path_b64: hit.path_b64,
         name: hit.name,
         category: hit.category,
         size_bytes: hit.size_bytes,

@@ -15,6 +15,7 @@ mod contract;
 mod input;
 mod lab;
 mod limits;
+mod recorded;
 mod routes;
 mod security;
 mod stop;

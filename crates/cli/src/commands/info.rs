@@ -127,6 +127,10 @@ fn print(info: &Info, drive: &Drive, online: bool) {
     };
     row("kind", &kind);
     row("blake3", info.hash_blake3.as_deref().unwrap_or_default());
+    row("verified", info.verified_utc.as_deref().unwrap_or_default());
+    for found in info.verify_findings.iter().filter(|found| found.open) {
+        row("DAMAGED", &format!("{} since {}", found.outcome, found.utc));
+    }
     row("deleted", info.deleted_ts.as_deref().unwrap_or_default());
     row(
         "first seen",

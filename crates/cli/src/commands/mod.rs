@@ -15,6 +15,7 @@ mod search;
 mod serve;
 mod settings;
 mod tools;
+mod verify;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Report(args) => report::report(&Context::new(&cli.global)?, &args),
         Command::Export(args) => export::export(&Context::new(&cli.global)?, args.action),
         Command::Import(args) => import::import(&Context::new(&cli.global)?, args),
+        Command::Verify(args) => verify::verify(&Context::new(&cli.global)?, &args),
         Command::Drives(args) => drives::drives(&Context::new(&cli.global)?, args),
         Command::Jobs(args) => jobs::jobs(&Context::new(&cli.global)?, &args),
         Command::Diagnose(args) => diagnose::diagnose(&Context::new(&cli.global)?, &args),

@@ -9,6 +9,7 @@ use videocatalog_core::event::Sink;
 use videocatalog_core::health;
 use videocatalog_core::maintain::Action;
 use videocatalog_core::media::Category;
+use videocatalog_core::problem::ProblemCounts;
 use videocatalog_core::profile::Profile;
 use videocatalog_core::scan::{
     self, MediaCounts, Mode, ScanOptions, ScanRequest, Summary, Surroundings,
@@ -16,7 +17,7 @@ use videocatalog_core::scan::{
 use videocatalog_core::settings::{LongPaths, MediaLevel};
 
 use super::{export, print_json};
-use crate::args::{Global, ProgressStyle, ScanArgs, ScanFlags};
+use crate::args::{Global, PerformanceFlags, ProgressStyle, ScanArgs, ScanFlags};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flat::FlatArgs;
@@ -161,16 +162,11 @@ fn run(
     }
 }
 
-/// Settings, with what the flags make of them.
-fn request(
-    context: &Context,
-    label: String,
-    mount: Option<PathBuf>,
-    only: Option<PathBuf>,
-    flags: &ScanFlags,
-) -> Result<ScanRequest, Failure> {
-    let settings = &context.loaded.settings;
-    let mut options = ScanOptions::from_settings(settings);
+/// Sets what the flags say of how hard the drive is worked.
+pub(crate) fn set_performance(
+    options: &mut ScanOptions,
+    flags: &PerformanceFlags,
+) -> Result<(), Failure> {
     if let Some(text) = &flags.perf_profile {
         options.performance_flags.profile = Profile::parse_choice(text).map_err(|error| {
             Failure::usage(
@@ -184,12 +180,26 @@ fn request(
     }
     options.performance_flags.worker_threads = flags.perf_threads;
     options.performance_flags.hash_chunk_bytes = flags.perf_chunk;
-    options.performance_flags.ffmpeg_parallel = flags.perf_ffmpeg;
     options.performance_flags.gentle_io = match (flags.perf_gentle_io, flags.no_perf_gentle_io) {
         (true, _) => Some(true),
         (false, true) => Some(false),
         (false, false) => None,
     };
+    Ok(())
+}
+
+/// Settings, with what the flags make of them.
+fn request(
+    context: &Context,
+    label: String,
+    mount: Option<PathBuf>,
+    only: Option<PathBuf>,
+    flags: &ScanFlags,
+) -> Result<ScanRequest, Failure> {
+    let settings = &context.loaded.settings;
+    let mut options = ScanOptions::from_settings(settings);
+    set_performance(&mut options, &flags.performance)?;
+    options.performance_flags.ffmpeg_parallel = flags.perf_ffmpeg;
     if let Some(files) = flags.batch_files {
         options.batch_files = files.max(1);
     }
@@ -303,13 +313,7 @@ fn print_summary(summary: &Summary) {
             .collect();
         table::line(format_args!("  skipped: {}", parts.join(", ")));
     }
-    for (kind, number) in &summary.problems {
-        table::line(format_args!(
-            "  problems: {} × {}",
-            table::count(*number),
-            kind.describe()
-        ));
-    }
+    print_problems(&summary.problems);
     if let Some(warning) = summary.health.as_ref().and_then(health::Report::warning) {
         table::line(format_args!(
             "  warning: {}",
@@ -320,6 +324,16 @@ fn print_summary(summary: &Summary) {
         table::line(format_args!(
             "  warning: {} files changed without their size or time changing",
             table::count(summary.silently_changed)
+        ));
+    }
+}
+
+pub(crate) fn print_problems(problems: &ProblemCounts) {
+    for (kind, number) in problems {
+        table::line(format_args!(
+            "  problems: {} × {}",
+            table::count(*number),
+            kind.describe()
         ));
     }
 }

@@ -29,4 +29,5 @@ mod signals;
 mod tidy;
 #[cfg(unix)]
 mod tools;
+mod verify;
 mod wrapper;

@@ -49,6 +49,15 @@ impl<'c> Batch<'c> {
         }
     }
 
+    /// Counts a row that needs no number: nothing that is searched for changes by it.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(crate) fn begin_row(&mut self) -> rusqlite::Result<()> {
+        self.begin()?.rows += 1;
+        Ok(())
+    }
+
     /// Counts one more change and returns the number to stamp it with.
     ///
     /// # Errors

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::batch::Batch;
 use super::kinds::Kinds;
-use super::listing::ListedFile;
+use super::listing::{ListedFile, Stamp};
+use super::verify::{self, Finding};
 use super::{events, media, names};
 use crate::clock::Clock;
 use crate::media::{Category, Kind, Understanding};
@@ -157,10 +158,7 @@ pub fn fill_queue(
         ReadOrder::Inode => "e.inode, e.id",
         ReadOrder::Newest => "e.mtime_us DESC, e.id",
     };
-    connection.execute_batch(
-        "DROP TABLE IF EXISTS temp.to_read;
-         CREATE TEMP TABLE to_read(seq INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, hash, headers, subtitle);",
-    )?;
+    empty_queue(connection)?;
     let mut fill = connection.prepare(&format!(
         "INSERT INTO temp.to_read(file_id, hash, headers, subtitle)
          WITH pending AS MATERIALIZED (
@@ -175,6 +173,19 @@ pub fn fill_queue(
           ORDER BY f.mtime_us DESC, e.folder_id, {within}"
     ))?;
     fill.execute([names::to_sql(below.as_bytes())])?;
+    queue_totals(connection)
+}
+
+/// Makes the queue, with nothing in it.
+pub(super) fn empty_queue(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "DROP TABLE IF EXISTS temp.to_read;
+         CREATE TEMP TABLE to_read(seq INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, hash, headers, subtitle);",
+    )
+}
+
+/// Returns how much the queue holds.
+pub(super) fn queue_totals(connection: &Connection) -> rusqlite::Result<Totals> {
     connection.query_row(
         "SELECT count(*), coalesce(sum(k.category IN ('video', 'audio')), 0), coalesce(sum(e.size_bytes) FILTER (WHERE q.hash), 0)
            FROM temp.to_read q JOIN entries e ON e.id = q.file_id JOIN kinds k ON k.id = e.kind_id",
@@ -194,15 +205,31 @@ pub(super) fn below_condition() -> String {
     )
 }
 
-/// Returns the next files of the queue after place `after`, at most `limit`.
-///
-/// # Errors
-/// What SQLite says.
-pub fn next_tasks(
-    connection: &Connection,
+/// The queue, read page by page.
+#[derive(Debug, Default)]
+pub struct Queue {
+    page: std::vec::IntoIter<ReadTask>,
     after: i64,
-    limit: i64,
-) -> rusqlite::Result<Vec<ReadTask>> {
+}
+
+impl Queue {
+    /// Returns the next file; `None`: it was the last.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn next(&mut self, connection: &Connection) -> rusqlite::Result<Option<ReadTask>> {
+        const PAGE: i64 = 256;
+        if self.page.len() == 0 {
+            self.page = next_tasks(connection, self.after, PAGE)?.into_iter();
+        }
+        let task = self.page.next();
+        self.after = task.as_ref().map_or(self.after, |task| task.seq);
+        Ok(task)
+    }
+}
+
+/// Returns the next files of the queue after place `after`, at most `limit`.
+fn next_tasks(connection: &Connection, after: i64, limit: i64) -> rusqlite::Result<Vec<ReadTask>> {
     connection
         .prepare_cached(
             "SELECT q.seq, e.id, f.path, e.name, e.size_bytes, k.ext, k.mime, k.category, k.sniffed,
@@ -232,23 +259,41 @@ pub fn next_tasks(
         .collect()
 }
 
+/// Returns the size and time that a file has in the catalogue.
+pub(super) fn stamp_of(connection: &Connection, file_id: i64) -> rusqlite::Result<Option<Stamp>> {
+    connection
+        .prepare_cached("SELECT size_bytes, mtime_us, mtime_whole FROM entries WHERE id = ?1")?
+        .query_row([file_id], |row| {
+            Ok(Stamp {
+                size_bytes: row.get(0)?,
+                mtime_us: row.get(1)?,
+                mtime_whole: row.get(2)?,
+            })
+        })
+        .optional()
+}
+
 /// Writes what reading found, in batches.
 pub struct ReadWriter<'c> {
     connection: &'c Connection,
+    clock: &'c dyn Clock,
     batch: Batch<'c>,
     kinds: Kinds,
     since_change: i64,
+    coarse_mtime: bool,
     any_gone: bool,
 }
 
 impl<'c> ReadWriter<'c> {
-    /// Begins; files first seen and files found missing after `since_change` may be one and the same.
+    /// Begins; files first seen and files found missing after `since_change` may be one and the same. `coarse_mtime`: as in
+    /// [`ListingRules`](super::listing::ListingRules).
     ///
     /// # Errors
     /// What SQLite says.
     pub fn begin(
         connection: &'c Connection,
         since_change: i64,
+        coarse_mtime: bool,
         clock: &'c dyn Clock,
     ) -> rusqlite::Result<Self> {
         // Only what went missing is looked at for each new file: contents that many files share, such as none at all,
@@ -266,9 +311,11 @@ impl<'c> ReadWriter<'c> {
         connection.execute_batch("CREATE INDEX temp.gone_by_hash ON gone(hash, size_bytes, id)")?;
         Ok(Self {
             connection,
+            clock,
             batch: Batch::new(connection, clock),
             kinds: Kinds::load(connection)?,
             since_change,
+            coarse_mtime,
             any_gone: gone > 0,
         })
     }
@@ -283,18 +330,13 @@ impl<'c> ReadWriter<'c> {
             self.connection,
             &task.kind.with_content(result.content_mime),
         )?;
-        // Written to since it was listed: what is known of its content may no longer hold.
-        self.connection
-            .prepare_cached(
-                "UPDATE hashes SET stale = 1 WHERE file_id = ?1 AND EXISTS (
-                   SELECT 1 FROM entries WHERE id = ?1 AND mtime_whole = 0
-                      AND (size_bytes IS NOT ?2 OR mtime_us IS NOT ?3))",
-            )?
-            .execute(params![
-                task.file_id,
-                result.stat.size_bytes,
-                result.stat.mtime_us
-            ])?;
+        let stamp = stamp_of(self.connection, task.file_id)?;
+        if stamp.is_some_and(|stamp| !stamp.is_of(&result.stat, self.coarse_mtime)) {
+            // Written to since it was listed: what is known of its content may no longer hold.
+            self.connection
+                .prepare_cached("UPDATE hashes SET stale = 1 WHERE file_id = ?1")?
+                .execute([task.file_id])?;
+        }
         self.connection
             .prepare_cached(
                 "UPDATE entries SET size_bytes = ?2, mtime_us = ?3, mtime_whole = 0, inode = ?4, kind_id = ?5,
@@ -329,13 +371,8 @@ impl<'c> ReadWriter<'c> {
         size: i64,
         change: i64,
     ) -> rusqlite::Result<(Written, i64)> {
-        let before: Option<(bool, bool, bool)> = self
-            .connection
-            .prepare_cached("SELECT hash = ?2, legacy, stale FROM hashes WHERE file_id = ?1")?
-            .query_row(params![file_id, hash], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
-            .optional()?;
+        let known = verify::hash_of(self.connection, file_id)?;
+        let before = known.map(|known| (known.hash == *hash, known.legacy, known.stale));
         self.connection
             .prepare_cached("INSERT OR REPLACE INTO hashes(file_id, hash, legacy, stale, change_id) VALUES(?1, ?2, 0, 0, ?3)")?
             .execute(params![file_id, hash, change])?;
@@ -349,10 +386,14 @@ impl<'c> ReadWriter<'c> {
             None | Some((true, _, _) | (false, true, false)) => Written::Updated,
             Some((false, legacy, stale)) => {
                 self.forget_content(file_id)?;
-                if stale || legacy {
-                    Written::Updated
-                } else {
+                if let Some(known) = known
+                    && !(stale || legacy)
+                {
+                    let found = Finding::taken(known.hash, *hash);
+                    found.save(self.connection, file_id, &self.clock.now_utc())?;
                     Written::SilentlyChanged
+                } else {
+                    Written::Updated
                 }
             }
         };

@@ -225,6 +225,37 @@ impl Known {
             deleted: row.get(7)?,
         })
     }
+
+    fn stamp(&self) -> Stamp {
+        Stamp {
+            size_bytes: self.size_bytes,
+            mtime_us: self.mtime_us,
+            mtime_whole: self.mtime_whole,
+        }
+    }
+}
+
+/// A file's size and time, as its row has them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stamp {
+    pub(super) size_bytes: Option<i64>,
+    pub(super) mtime_us: Option<i64>,
+    /// Whether the time is known to the second only.
+    pub(super) mtime_whole: bool,
+}
+
+impl Stamp {
+    /// Returns whether a file is, by its size and time, the one of the row; `coarse`: as [`ListingRules::coarse_mtime`].
+    pub(super) fn is_of(&self, listed: &ListedFile, coarse: bool) -> bool {
+        let (Some(size), Some(mtime_us)) = (self.size_bytes, self.mtime_us) else {
+            return false;
+        };
+        let second = |us: i64| us.div_euclid(1_000_000);
+        size == listed.size_bytes
+            && (mtime_us == listed.mtime_us
+                || (self.mtime_whole && second(mtime_us) == second(listed.mtime_us))
+                || (coarse && is_coarsely_equal(mtime_us, listed.mtime_us)))
+    }
 }
 
 /// How a listed file relates to its row.
@@ -239,15 +270,7 @@ enum Relation {
 /// Returns whether the file is the one that was known. Size and time decide; the inode does not, since copying a drive
 /// back gives every file another.
 fn relate(known: &Known, listed: &ListedFile, rules: &ListingRules) -> Relation {
-    let (Some(size), Some(mtime_us)) = (known.size_bytes, known.mtime_us) else {
-        return Relation::Changed;
-    };
-    let exact = mtime_us == listed.mtime_us;
-    let same_time = exact
-        || (known.mtime_whole
-            && mtime_us.div_euclid(1_000_000) == listed.mtime_us.div_euclid(1_000_000))
-        || (rules.coarse_mtime && is_coarsely_equal(mtime_us, listed.mtime_us));
-    if size != listed.size_bytes || !same_time {
+    if !known.stamp().is_of(listed, rules.coarse_mtime) {
         return Relation::Changed;
     }
     if known.mtime_whole || (listed.inode.is_some() && listed.inode != known.inode) {

@@ -12,6 +12,7 @@ pub mod contents;
 pub mod drives;
 mod events;
 pub mod export;
+pub mod features;
 pub(crate) mod files;
 pub mod hashing;
 pub mod health;
@@ -38,6 +39,7 @@ pub mod salvage;
 pub mod shard;
 mod state;
 pub mod store;
+pub mod verify;
 
 pub use state::{SchemaState, schema_state};
 

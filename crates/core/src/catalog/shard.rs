@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
-use super::names;
+use super::{names, verify};
 
 /// What a shard says of its drive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,13 +137,10 @@ pub struct Checkpoint {
 /// # Errors
 /// What SQLite says.
 pub fn checkpoint(connection: &Connection) -> rusqlite::Result<Option<Checkpoint>> {
-    let value = |key: &str| -> rusqlite::Result<Option<String>> {
-        connection
-            .prepare_cached("SELECT value FROM scan_state WHERE key = ?1")?
-            .query_row([key], |row| row.get(0))
-            .optional()
-    };
-    let (mode, since) = (value("mode")?, value("since_change")?);
+    let (mode, since) = (
+        state(connection, "mode")?,
+        state(connection, "since_change")?,
+    );
     Ok(mode.zip(since).and_then(|(mode, since)| {
         Some(Checkpoint {
             mode,
@@ -164,12 +161,38 @@ pub fn set_state(connection: &Connection, key: &str, value: &str) -> rusqlite::R
         .map(|_| ())
 }
 
-/// Forgets where the scan stood: it ended, or is to begin anew.
+/// Returns one piece of state.
+///
+/// # Errors
+/// What SQLite says.
+pub fn state(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT value FROM scan_state WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()
+}
+
+/// Forgets one piece of state.
+///
+/// # Errors
+/// What SQLite says.
+pub fn drop_state(connection: &Connection, key: &str) -> rusqlite::Result<()> {
+    connection
+        .execute("DELETE FROM scan_state WHERE key = ?1", [key])
+        .map(|_| ())
+}
+
+/// Forgets where the scan stood: it ended, or is to begin anew. A round of verification goes on all the same.
 ///
 /// # Errors
 /// What SQLite says.
 pub fn clear_state(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM scan_state", []).map(|_| ())
+    connection
+        .execute(
+            "DELETE FROM scan_state WHERE key <> ?1",
+            [verify::ROUND_KEY],
+        )
+        .map(|_| ())
 }
 
 /// Returns up to `wanted` known files spread evenly over the shard, as paths.

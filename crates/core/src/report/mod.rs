@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::ops::Bound;
 use std::time::Instant;
 
+use foldhash::fast::RandomState;
 use serde::Serialize;
 
 pub use self::place::FilePlace;
@@ -314,13 +315,21 @@ pub fn heaviest_folders(
     depth: usize,
     top_n: usize,
 ) -> Vec<FolderEntry> {
-    let mut entries = Vec::new();
+    let mut added: Vec<(&Drive, &Sums, &[u8], Sum)> = Vec::new();
     for (drive, sums) in drives.iter().zip(sums) {
-        let mut folders: HashMap<&[u8], Sum> = HashMap::new();
-        for (path, sum) in &sums.folders {
-            folders.entry(cut(path, depth)).or_default().add(*sum);
-        }
-        entries.extend(folders.into_iter().map(|(path, sum)| {
+        let folders = added_up(sums, depth).into_iter();
+        added.extend(folders.map(|(path, sum)| (drive, sums, path, sum)));
+    }
+    // Only folders that may be among the first are worth a name; those of the same bytes are in the order of theirs.
+    let bytes = |(_, _, _, sum): &(_, _, _, Sum)| std::cmp::Reverse(sum.bytes);
+    if let Some(last) = top_n.checked_sub(1).filter(|last| *last < added.len()) {
+        let (_, least, _) = added.select_nth_unstable_by_key(last, bytes);
+        let least = least.3.bytes;
+        added.retain(|(_, _, _, sum)| sum.bytes >= least);
+    }
+    let mut entries: Vec<FolderEntry> = added
+        .into_iter()
+        .map(|(drive, sums, path, sum)| {
             let absolute = if path.is_empty() {
                 drive.mount_path.clone().into_bytes()
             } else {
@@ -331,11 +340,29 @@ pub fn heaviest_folders(
                 files: sum.files,
                 bytes: sum.bytes,
             }
-        }));
-    }
+        })
+        .collect();
     entries.sort_by(|a, b| (b.bytes, &a.folder).cmp(&(a.bytes, &b.folder)));
     entries.truncate(top_n);
     entries
+}
+
+/// Adds the folders of a drive up at a depth below its root.
+fn added_up(sums: &Sums, depth: usize) -> HashMap<&[u8], Sum, RandomState> {
+    let mut folders: HashMap<&[u8], Sum, RandomState> = HashMap::default();
+    // Folders that follow each other mostly lie in the same one.
+    let (mut last, mut run) = (&b""[..], Sum::default());
+    for (path, sum) in sums.folders() {
+        let path = cut(path, depth);
+        if path != last {
+            folders.entry(last).or_default().add(run);
+            (last, run) = (path, Sum::default());
+        }
+        run.add(sum);
+    }
+    folders.entry(last).or_default().add(run);
+    folders.retain(|_, sum| sum.files > 0);
+    folders
 }
 
 /// Cuts a path to its first `depth` names; 0 leaves it whole.

@@ -22,7 +22,7 @@ pub struct FilePlace {
 }
 
 impl FilePlace {
-    pub(super) fn new(drive: &Drive, separator: char, rel_path: &[u8]) -> Self {
+    pub(crate) fn new(drive: &Drive, separator: char, rel_path: &[u8]) -> Self {
         let absolute = absolute_text(&drive.mount_path, separator, rel_path);
         Self {
             drive_label: drive.label.clone(),

@@ -1,10 +1,12 @@
 //! The missing-drive guard: a scan never mistakes a missing drive for deleted files.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::request::{Refusal, ScanError};
 use crate::path::RelPath;
-use crate::tree::Tree;
+use crate::tree::{DirEntry, Tree};
 use crate::watch;
 
 /// Up to this many missing files are believed whatever their share.
@@ -60,6 +62,32 @@ pub(crate) fn missing_of_sample(
         };
         sample.iter().filter(|path| gone(path)).count() as u64
     })
+}
+
+/// Asks whether the drive is still there.
+///
+/// # Errors
+/// That it went away, or does not answer.
+pub(crate) fn check_presence(
+    tree: &Arc<dyn Tree>,
+    mount: &Path,
+    limit: Duration,
+) -> Result<(), ScanError> {
+    let tree = Arc::clone(tree);
+    let mount = mount.to_path_buf();
+    let answer = watch::call(limit, move || {
+        // Opening may succeed from a cache; reading one entry asks the drive.
+        tree.is_still_there()
+            && tree
+                .open_folder(&RelPath::root(), true)
+                .and_then(|mut folder| folder.next_entry(&mut DirEntry::default()))
+                .is_ok()
+    });
+    match answer {
+        Some(true) => Ok(()),
+        Some(false) => Err(Refusal::WentAway { mount }.into()),
+        None => Err(Refusal::Hung { mount }.into()),
+    }
 }
 
 #[cfg(test)]

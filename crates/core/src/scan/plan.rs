@@ -12,7 +12,7 @@ use crate::volume::{self, Identity, Tier, VolumeInfo, VolumeProbe};
 use crate::watch;
 
 /// The drive to scan.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// Its row; not in the catalogue yet if it is new.
     pub drive: Drive,

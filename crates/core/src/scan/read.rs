@@ -31,6 +31,8 @@ pub(crate) struct ReadPlan {
     pub(crate) root: PathBuf,
     /// Whether headers are read of what turns out to be media.
     pub(crate) headers: bool,
+    /// Whether what the system keeps in memory of a file is dropped before it is read.
+    pub(crate) past_cache: bool,
     /// Bytes read at once.
     pub(crate) chunk_bytes: usize,
     /// Worker threads, for the rate controller.
@@ -148,6 +150,9 @@ impl Reading {
             Ok(stat) => stat,
             Err(error) => return Ok(Err(error)),
         };
+        if self.plan.past_cache {
+            post.call(|| file.drop_cached())?;
+        }
         let wanted = if task.hash {
             self.plan.chunk_bytes
         } else {

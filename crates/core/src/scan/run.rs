@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use rusqlite::Connection;
@@ -21,6 +21,7 @@ use super::filter::Filter;
 use super::guard::{self, Verdict};
 use super::pacing;
 use super::plan::{Plan, plan};
+use super::pump::TICK;
 use super::request::{Mode, Refusal, ScanError, ScanOptions, ScanRequest};
 use super::summary::{MediaCounts, Summary};
 use super::walk::{CHUNK_ENTRIES, Walk, WalkCounts, WalkPlan};
@@ -43,18 +44,9 @@ use crate::problem::ProblemKind;
 use crate::profile::{self, Performance, Profile};
 use crate::search::index::fresh;
 use crate::tools::Toolbox;
-use crate::tree::{DirEntry, SystemTree, Tree};
+use crate::tree::{SystemTree, Tree};
 use crate::volume::VolumeProbe;
 use crate::watch::{self, Work};
-
-/// The writer looks up this often when nothing arrives: for commits, progress and the wish to stop.
-const TICK: Duration = Duration::from_millis(50);
-
-/// Files given to the readers ahead of time.
-const TASKS_AHEAD: usize = 256;
-
-/// After so many failures in a row the drive itself is looked at.
-const FAILURES_BEFORE_DOUBT: u32 = 16;
 
 /// What a scan needs from outside.
 pub struct Surroundings {
@@ -142,7 +134,7 @@ pub fn run_on(
     Ok(summary)
 }
 
-fn open_tree(plan: &Plan, options: &ScanOptions) -> Result<Arc<dyn Tree>, ScanError> {
+pub(crate) fn open_tree(plan: &Plan, options: &ScanOptions) -> Result<Arc<dyn Tree>, ScanError> {
     let root = if cfg!(windows) {
         crate::path::long::for_opening(&plan.root.to_string_lossy(), options.long_paths).into()
     } else {
@@ -159,8 +151,37 @@ fn open_tree(plan: &Plan, options: &ScanOptions) -> Result<Arc<dyn Tree>, ScanEr
     }
 }
 
+/// Returns a folder relative to the drive's root.
+///
+/// # Errors
+/// When it is not below it.
+pub(crate) fn start_below(
+    root: &std::path::Path,
+    folder: &std::path::Path,
+) -> Result<RelPath, ScanError> {
+    let absolute = root.join(folder);
+    RelPath::below(root, &absolute).ok_or_else(|| ScanError::Mount {
+        mount: absolute,
+        reason: format!("it is not below `{}`", root.display()),
+    })
+}
+
+/// Brings the index for search up to date, so that nobody has to wait for it later. It can always be made again: that it
+/// could not be made now is told, and no failure.
+pub(crate) fn refresh_index(
+    connection: &Connection,
+    shard_path: &std::path::Path,
+    sink: &dyn Sink,
+) {
+    if let Err(error) = fresh::refresh(connection, shard_path) {
+        sink.event(Event::Notice(format!(
+            "the search index could not be written ({error}); searching works, and takes longer"
+        )));
+    }
+}
+
 /// Settles how hard the drive is worked.
-fn tune(request: &ScanRequest, plan: &Plan, outside: &Surroundings) -> Performance {
+pub(crate) fn tune(request: &ScanRequest, plan: &Plan, outside: &Surroundings) -> Performance {
     let (flags, settings) = (
         &request.options.performance_flags,
         &request.options.performance_settings,
@@ -352,7 +373,7 @@ impl Scan<'_> {
         if self.outside.cancel.is_cancelled() {
             return Ok(());
         }
-        self.refresh_index();
+        refresh_index(self.connection, &self.shard_path, self.sink.as_ref());
         if self.plan.identity_before.take().is_some() {
             let catalog = self.catalog;
             drives::save(catalog.connection(), &self.plan.drive)
@@ -559,19 +580,7 @@ impl Scan<'_> {
 
     /// Many failures in a row: is the drive still there?
     fn check_presence(&self) -> Result<(), ScanError> {
-        let tree = Arc::clone(&self.tree);
-        match watch::call(self.request.options.time_limit, move || {
-            // Opening may succeed from a cache; reading one entry asks the drive.
-            tree.is_still_there()
-                && tree
-                    .open_folder(&RelPath::root(), true)
-                    .and_then(|mut folder| folder.next_entry(&mut DirEntry::default()))
-                    .is_ok()
-        }) {
-            Some(true) => Ok(()),
-            Some(false) => Err(self.went_away()),
-            None => Err(self.hung()),
-        }
+        guard::check_presence(&self.tree, &self.plan.root, self.request.options.time_limit)
     }
 
     /// Where the walk begins.
@@ -579,11 +588,7 @@ impl Scan<'_> {
         let Some(only) = &self.request.only else {
             return Ok(RelPath::root());
         };
-        let absolute = self.plan.root.join(only);
-        RelPath::below(&self.plan.root, &absolute).ok_or_else(|| ScanError::Mount {
-            mount: absolute,
-            reason: format!("it is not below `{}`", self.plan.root.display()),
-        })
+        start_below(&self.plan.root, only)
     }
 
     /// After a scan that ran to its end: the drive's row, statistics, and a light optimisation.
@@ -605,7 +610,7 @@ impl Scan<'_> {
             .map_err(|error| catalog.failed(error))?;
         }
         self.progress(Phase::Finalizing);
-        self.refresh_index();
+        refresh_index(self.connection, &self.shard_path, self.sink.as_ref());
         optimise::light(self.connection).map_err(|error| self.write(error))?;
         if let Some(threshold) = self.request.options.vacuum_above_bytes {
             let path = &self.shard_path;
@@ -618,16 +623,6 @@ impl Scan<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Brings the index for search up to date, so that nobody has to wait for it later. It can always be made again: that it
-    /// could not be made now is told, and no failure.
-    fn refresh_index(&self) {
-        if let Err(error) = fresh::refresh(self.connection, &self.shard_path) {
-            self.sink.event(Event::Notice(format!(
-                "the search index could not be written ({error}); searching works, and takes longer"
-            )));
-        }
     }
 
     fn backup_before_vacuum(&self) -> Result<(), BackupError> {
@@ -660,7 +655,9 @@ impl Scan<'_> {
         let walked = &self.walked;
         let (files_seen, av_seen) = match phase {
             Phase::Enumerating => (listed.total(), listed.av()),
-            Phase::Hashing | Phase::Finalizing => (self.read.files, self.read.av_files),
+            Phase::Hashing | Phase::Verifying | Phase::Finalizing => {
+                (self.read.files, self.read.av_files)
+            }
             Phase::Media => (self.media_done, self.media_done),
         };
         let reads = phase == Phase::Hashing;

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::Order;
+use super::bits::Places;
 use super::index::{Block, NO_TIME};
 use super::plan::FilePath;
 
@@ -13,6 +14,16 @@ pub(super) struct Place {
     pub(super) part: u32,
     pub(super) block: u32,
     pub(super) file: u32,
+}
+
+impl Place {
+    pub(super) fn new(part: u32, block: usize, file: usize) -> Self {
+        Self {
+            part,
+            block: u32::try_from(block).unwrap_or(u32::MAX),
+            file: u32::try_from(file).unwrap_or(u32::MAX),
+        }
+    }
 }
 
 /// A hit with its rank; the greatest is the last in the order.
@@ -52,6 +63,27 @@ impl Best {
             order,
             limit,
             heap: BinaryHeap::new(),
+        }
+    }
+
+    /// Drops from a block's hits those that come too late to be among the first: of most blocks, nearly all.
+    pub(super) fn narrow(&self, block: &Block<'_>, hits: &mut Places) {
+        let Some(worst) = self.heap.peek().filter(|_| self.heap.len() >= self.limit) else {
+            return;
+        };
+        // Without a number a hit is the last, and only those without one compete with it.
+        let (least, most) = (worst.number, worst.number.saturating_neg());
+        if least == i64::MIN {
+            return;
+        }
+        match self.order {
+            Order::Newest => hits.keep_values(block.times(), |time| time >= least),
+            Order::Oldest => {
+                hits.keep_values(block.times(), |time| time != NO_TIME && time <= most);
+            }
+            Order::Largest => hits.keep_values(block.sizes(), |size| size >= least),
+            Order::Smallest => hits.keep_values(block.sizes(), |size| size >= 0 && size <= most),
+            Order::Name | Order::Path => {}
         }
     }
 

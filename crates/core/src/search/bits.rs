@@ -95,6 +95,30 @@ impl Places {
         }
     }
 
+    /// Keeps the places whose value in a column is right; places past its end are not kept.
+    pub(super) fn keep_values<T: Copy>(&mut self, column: &[T], is_right: impl Fn(T) -> bool) {
+        /// From so many places on it is quicker to look at all 64 than to find each.
+        const MANY: u32 = 8;
+        let values = column.chunks(64).chain(std::iter::repeat(&[][..]));
+        for (word, values) in self.words.iter_mut().zip(values) {
+            let mut right = 0_u64;
+            if word.count_ones() >= MANY {
+                for (bit, value) in values.iter().enumerate() {
+                    right |= u64::from(is_right(*value)) << bit;
+                }
+            } else {
+                let mut left = *word;
+                while left != 0 {
+                    let bit = left.trailing_zeros();
+                    left &= left - 1;
+                    let value = values.get(bit as usize);
+                    right |= u64::from(value.is_some_and(|value| is_right(*value))) << bit;
+                }
+            }
+            *word &= right;
+        }
+    }
+
     pub(super) fn each(&self, mut visit: impl FnMut(usize)) {
         for (number, word) in self.words.iter().enumerate() {
             let mut left = *word;
@@ -109,6 +133,23 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_decide_who_stays() {
+        let column: Vec<usize> = (0..150).collect();
+        for bound in [1, 63, 64, 65, 150, 200] {
+            for step in [1, 2, 40] {
+                let mut places = Places::none(bound);
+                (0..bound)
+                    .step_by(step)
+                    .for_each(|place| places.insert(place));
+                let mut expected = places.clone();
+                expected.retain(|place| column.get(place).is_some_and(|value| value % 3 == 0));
+                places.keep_values(&column, |value| value % 3 == 0);
+                assert_eq!(places, expected, "{bound} {step}");
+            }
+        }
+    }
 
     #[test]
     fn sets_are_combined() {

@@ -1,9 +1,10 @@
 //! What the files of a drive add up to, by kind and by folder: from the index's own sums, less the rows that no longer count.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Searcher;
-use super::index::fresh::Part;
+use super::index::fresh::{Part, Snapshot};
 use super::query::Expr;
 use crate::catalog::drives::Drive;
 use crate::catalog::store::Catalog;
@@ -35,8 +36,9 @@ impl Sum {
 pub struct Sums {
     /// By extension (lower case, no dot, empty for none) and category.
     pub kinds: HashMap<(String, String), Sum>,
-    /// By folder, relative to the root; only files directly in it.
-    pub folders: HashMap<Vec<u8>, Sum>,
+    /// By part of the index and by folder there; only files directly in it.
+    folders: Vec<Vec<Sum>>,
+    snapshot: Arc<Snapshot>,
     /// What stands between names on the drive's home system.
     pub separator: char,
 }
@@ -48,12 +50,14 @@ impl Searcher {
     /// Why its shard cannot be read.
     pub fn sums(&self, catalog: &Catalog, drive: &Drive) -> Result<Sums, String> {
         let searched = self.snapshot(catalog, drive, &Expr::Everything)?;
+        let snapshot = searched.snapshot;
         let mut sums = Sums {
             kinds: HashMap::new(),
-            folders: HashMap::new(),
-            separator: searched.snapshot.root.separator,
+            folders: Vec::new(),
+            separator: snapshot.root.separator,
+            snapshot: Arc::clone(&snapshot),
         };
-        for part in &searched.snapshot.parts {
+        for part in &snapshot.parts {
             sums.take(part);
         }
         Ok(sums)
@@ -68,8 +72,22 @@ impl Sums {
         all
     }
 
+    /// Returns folders, relative to the root, with the sums of the files directly in them. One may come more than once, with
+    /// a part of them each time.
+    pub fn folders(&self) -> impl Iterator<Item = (&[u8], Sum)> {
+        let parts = self.snapshot.parts.iter().zip(&self.folders);
+        let folders = parts.filter_map(|(part, sums)| Some((part.index.folders()?, sums)));
+        folders.flat_map(|(folders, sums)| {
+            let places = sums.iter().copied().enumerate();
+            places
+                .filter(|(_, sum)| sum.files > 0)
+                .map(move |(place, sum)| (folders.path(place), sum))
+        })
+    }
+
     fn take(&mut self, part: &Part) {
         let Some(folders) = part.index.folders() else {
+            self.folders.push(Vec::new());
             return;
         };
         let mut by_kind: Vec<Sum> = part
@@ -94,12 +112,7 @@ impl Sums {
                 self.kinds.entry(key).or_default().add(sum);
             }
         }
-        for (place, sum) in by_folder.into_iter().enumerate() {
-            if sum.files > 0 {
-                let path = folders.path(place).to_vec();
-                self.folders.entry(path).or_default().add(sum);
-            }
-        }
+        self.folders.push(by_folder);
     }
 }
 

@@ -106,6 +106,9 @@ pub trait OpenFile: Send {
     /// # Errors
     /// What the system says.
     fn stat(&self) -> io::Result<FileStat>;
+
+    /// Asks the system to forget what it keeps in memory of the file, so that the drive is read; not every system can.
+    fn drop_cached(&self) {}
 }
 
 /// A root and everything below it.

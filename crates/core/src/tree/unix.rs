@@ -199,6 +199,11 @@ impl OpenFile for UnixFile {
     fn stat(&self) -> io::Result<FileStat> {
         Ok(file_stat(&fstat(&self.0)?))
     }
+
+    #[cfg(target_os = "linux")]
+    fn drop_cached(&self) {
+        let _advice = rustix::fs::fadvise(&self.0, 0, None, rustix::fs::Advice::DontNeed);
+    }
 }
 
 fn entry_type(file_type: FileType) -> EntryType {

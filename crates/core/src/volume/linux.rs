@@ -21,18 +21,22 @@ const MOUNTINFO: &str = "/proc/self/mountinfo";
 
 impl VolumeProbe for LinuxProbe {
     fn probe(&self, path: &Path) -> Result<VolumeInfo, VolumeError> {
-        let unresolved = |source| VolumeError::Path {
-            path: path.to_path_buf(),
-            source,
-        };
-        let resolved = fs_err::canonicalize(path).map_err(unresolved)?;
-        let device = fs_err::metadata(&resolved).map_err(unresolved)?.dev();
-        let device = (rustix::fs::major(device), rustix::fs::minor(device));
+        let (resolved, device) = place(path)?;
         let mounts = mounts()?;
         match mountinfo::mount_of(&mounts, &resolved, Some(device)) {
             Some(mount) => examine(mount, &resolved),
             None => Err(VolumeError::NoVolume { path: resolved }),
         }
+    }
+
+    /// Asked whenever a database is opened, and told by the table of mounts alone.
+    fn is_network(&self, path: &Path) -> bool {
+        let Ok((resolved, device)) = place(path) else {
+            return false;
+        };
+        let mounts = mounts().unwrap_or_default();
+        mountinfo::mount_of(&mounts, &resolved, Some(device))
+            .is_some_and(|mount| format::class(&mount.fs_type) == Class::Network)
     }
 
     fn mounted(&self) -> Vec<PathBuf> {
@@ -43,6 +47,18 @@ impl VolumeProbe for LinuxProbe {
         let is_share = identity.tier == Tier::Share;
         mounted_where(|class| (class == Class::Network) == is_share)
     }
+}
+
+/// Returns a path with its links followed, and the number of the device that it lies on.
+fn place(path: &Path) -> Result<(PathBuf, (u32, u32)), VolumeError> {
+    let unresolved = |source| VolumeError::Path {
+        path: path.to_path_buf(),
+        source,
+    };
+    let resolved = fs_err::canonicalize(path).map_err(unresolved)?;
+    let device = fs_err::metadata(&resolved).map_err(unresolved)?.dev();
+    let device = (rustix::fs::major(device), rustix::fs::minor(device));
+    Ok((resolved, device))
 }
 
 fn mounts() -> Result<Vec<Mount>, VolumeError> {

@@ -147,6 +147,11 @@ pub trait VolumeProbe: Send + Sync {
     /// [`VolumeError`] when the path or its volume cannot be found. Details that the system withholds are no error.
     fn probe(&self, path: &Path) -> Result<VolumeInfo, VolumeError>;
 
+    /// Returns whether the files at `path` lie on another machine; a path that cannot be examined is taken for local.
+    fn is_network(&self, path: &Path) -> bool {
+        self.probe(path).is_ok_and(|volume| volume.is_network)
+    }
+
     /// Returns the mount points of real volumes; pseudo file systems, memory file systems and mounts hidden below later
     /// ones are left out. Nothing is probed for it. A system that does not answer has none.
     fn mounted(&self) -> Vec<PathBuf>;

@@ -108,12 +108,25 @@ fn a_mount_that_does_not_answer_is_refused() {
     assert!(began.elapsed() < Duration::from_secs(10));
 }
 
+type Fault = Box<dyn Fn(&RelPath, u32) -> Option<io::Error> + Send + Sync>;
+
 /// A tree that breaks when told to.
-struct Faulty {
+pub(crate) struct Faulty {
     tree: SystemTree,
-    fault: Box<dyn Fn(&RelPath, u32) -> Option<io::Error> + Send + Sync>,
+    fault: Fault,
     reads: AtomicU32,
     is_there: bool,
+}
+
+impl Faulty {
+    pub(crate) fn new(lab: &Lab, is_there: bool, fault: Fault) -> Self {
+        Self {
+            tree: SystemTree::open(&lab.drive).unwrap(),
+            fault,
+            reads: AtomicU32::new(0),
+            is_there,
+        }
+    }
 }
 
 struct FaultyFile {
@@ -167,12 +180,7 @@ fn scan_faulty(
 ) -> Result<scan::Summary, ScanError> {
     let (request, catalog, outside) = (lab.request(Mode::Delta), lab.catalog(), lab.outside());
     let plan = scan::plan(&request, &catalog, &outside.probe, outside.sink.as_ref())?;
-    let tree = Faulty {
-        tree: SystemTree::open(&lab.drive).unwrap(),
-        fault: Box::new(fault),
-        reads: AtomicU32::new(0),
-        is_there,
-    };
+    let tree = Faulty::new(lab, is_there, Box::new(fault));
     scan::run_on(&request, &catalog, &outside, plan, Arc::new(tree))
 }
 

@@ -30,3 +30,4 @@ mod media;
 mod oracle;
 mod resume;
 mod storage;
+mod verify;

@@ -178,7 +178,7 @@ CREATE TABLE verify_findings(
   id INTEGER PRIMARY KEY,
   file_id INTEGER NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
   utc TEXT NOT NULL,
-  outcome TEXT NOT NULL,         -- other-bytes, unreadable; sound: an earlier finding no longer holds
+  outcome TEXT NOT NULL,         -- other-bytes, unreadable; sound: an earlier finding no longer holds; taken: a full rescan took them
   expected BLOB NOT NULL,        -- BLAKE3 in the catalogue
   found BLOB,                    -- BLAKE3 of what was read; NULL: it could not be read
   detail TEXT

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::{Scan, TASKS_AHEAD, TICK};
+use super::Scan;
 use crate::catalog::batch::Batch;
 use crate::catalog::media::{self, MediaTask, Wanted};
 use crate::catalog::pictures::{Attached, PicturedFile, Pictures};
@@ -20,6 +20,7 @@ use crate::media::Reader;
 use crate::profile::Profile;
 use crate::scan::ask::{Answer, Asking, AskingPlan};
 use crate::scan::pacing;
+use crate::scan::pump::{TASKS_AHEAD, TICK};
 use crate::scan::request::ScanError;
 use crate::settings::SubtitleMode;
 use crate::tools::Tool;

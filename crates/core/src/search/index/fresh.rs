@@ -6,15 +6,33 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use super::super::listing::Lists;
 use super::view::{Index, IndexError};
 use super::writer::Writer;
 use crate::catalog::indexing;
 use crate::catalog::shard::{self, Root};
 
-/// After more changed files than this an index is made anew rather than added to, if that is also more than one in
-/// [`STALE_SHARE`]: reading them from the shard takes a microsecond each, at every search.
-const STALE_FILES: i64 = 10_000;
-const STALE_SHARE: i64 = 50;
+/// How far an index may be behind: reading a changed file from the shard takes some microseconds, for every process that
+/// searches; making the index anew takes one for each file there is, once.
+#[derive(Clone, Copy)]
+struct Slack {
+    /// Up to this many changed files the index is added to,
+    files: i64,
+    /// or one in so many of all.
+    share: i64,
+}
+
+/// For who wants an answer now.
+const SEARCHING: Slack = Slack {
+    files: 10_000,
+    share: 50,
+};
+
+/// For a scan that is done, and took longer than making the index does.
+const SCANNED: Slack = Slack {
+    files: 500,
+    share: 2_000,
+};
 
 /// How much is written at once.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -34,11 +52,12 @@ pub enum BuildError {
 }
 
 /// One drive's files as they stood at one batch.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Snapshot {
     /// The shard's own row.
     pub(crate) root: Root,
     pub(crate) parts: Vec<Part>,
+    pub(crate) lists: Lists,
 }
 
 /// An index, less the rows that others took the place of.
@@ -108,13 +127,14 @@ impl Snapshot {
             .filter(|index| follows(&transaction, &root, index))
             .or_else(|| usable(&transaction, &root, &path));
         let index = match before {
-            Some(index) if !is_stale(&transaction, &index)? => index,
+            Some(index) if !is_behind(&transaction, &index, SEARCHING)? => index,
             _ => Arc::new(made(&transaction, &root, &path)?),
         };
         let (since, _) = index.change();
         let mut snapshot = Self {
             parts: vec![Part::whole(index)],
             root,
+            lists: Lists::default(),
         };
         if since < snapshot.root.change_id {
             snapshot.add_changes(&transaction, since)?;
@@ -132,6 +152,7 @@ impl Snapshot {
                 change_id: 0,
             },
             parts: Vec::new(),
+            lists: Lists::default(),
         }
     }
 
@@ -169,7 +190,7 @@ pub fn refresh(connection: &Connection, shard_path: &Path) -> Result<bool, Build
     };
     let path = path_of(shard_path);
     if let Some(index) = usable(&transaction, &root, &path)
-        && !is_stale(&transaction, &index)?
+        && !is_behind(&transaction, &index, SCANNED)?
     {
         return Ok(false);
     }
@@ -190,9 +211,9 @@ fn follows(connection: &Connection, root: &Root, index: &Index) -> bool {
         && shard::change_utc(connection, change).is_ok_and(|found| found.unwrap_or_default() == utc)
 }
 
-fn is_stale(connection: &Connection, index: &Index) -> rusqlite::Result<bool> {
+fn is_behind(connection: &Connection, index: &Index, slack: Slack) -> rusqlite::Result<bool> {
     let files = i64::try_from(index.len()).unwrap_or(i64::MAX);
-    let most = STALE_FILES.max(files / STALE_SHARE);
+    let most = slack.files.max(files / slack.share);
     Ok(indexing::count_changed(connection, index.change().0, most + 1)? > most)
 }
 

@@ -169,6 +169,10 @@ impl Node {
                     .iter()
                     .any(|category| category.name() == kind.category)
             }),
+            Condition::Mime(start) => kinds(&|kind| {
+                let mime = kind.mime.as_deref().unwrap_or_default();
+                mime.to_ascii_lowercase().starts_with(start)
+            }),
             Condition::Drive(text) => return Self::known(is_match(text, facts.label)),
             Condition::Online(online) => return Self::known(*online == facts.is_online),
             Condition::SizeBytes(sizes) => Test::Sizes(*sizes),
@@ -283,7 +287,7 @@ impl Test {
             Self::Name(test) => test.narrow(block, candidates),
             Self::Pattern(test) => test.narrow(index, block, candidates),
             Self::Regex(test) => test.narrow(index, block, candidates),
-            Self::Kinds(kinds) => by_value(candidates, block.kinds(), |kind| {
+            Self::Kinds(kinds) => candidates.keep_values(block.kinds(), |kind| {
                 kinds.get(kind as usize).copied().unwrap_or(false)
             }),
             Self::Sizes(range) if is_above(range, u64::try_from(block.largest).unwrap_or(0)) => {
@@ -292,22 +296,49 @@ impl Test {
             Self::Times(range) if is_above(range, block.newest_us) => {
                 *candidates = Places::none(block.files);
             }
-            Self::Sizes(range) => by_value(candidates, block.sizes(), |size| {
-                u64::try_from(size).is_ok_and(|size| range.contains(&size))
-            }),
-            Self::Times(range) => by_value(candidates, block.times(), |time| {
-                time != NO_TIME && range.contains(&time)
-            }),
+            // Both ends are in, so that many values are compared at once.
+            Self::Sizes(range) => {
+                let signed = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
+                let (low, high) = ends(range, 0, u64::MAX, |size, by| {
+                    size.saturating_add_signed(by)
+                });
+                let (low, high) = (signed(low), signed(high));
+                candidates.keep_values(block.sizes(), |size| (low..=high).contains(&size));
+            }
+            Self::Times(range) => {
+                let (low, high) = ends(range, NO_TIME + 1, i64::MAX, i64::saturating_add);
+                candidates.keep_values(block.times(), |time| (low..=high).contains(&time));
+            }
             Self::Deleted(deleted) => candidates.keep_bits(block.deleted(), *deleted),
             Self::Ids(ids) => {
-                by_value(candidates, block.ids(), |id| ids.binary_search(&id).is_ok());
+                candidates.keep_values(block.ids(), |id| ids.binary_search(&id).is_ok());
             }
-            Self::Shared(shared, wanted) => by_value(candidates, block.hashes(), |hash| {
+            Self::Shared(shared, wanted) => candidates.keep_values(block.hashes(), |hash| {
                 hash != 0 && shared.binary_search(&hash).is_ok() == *wanted
             }),
             Self::Media(test) => test.narrow(block, candidates),
         }
     }
+}
+
+/// Returns the first and the last whole number of an interval between `least` and `most`.
+fn ends<T: Ord + Copy>(
+    range: &Interval<T>,
+    least: T,
+    most: T,
+    add: impl Fn(T, i64) -> T,
+) -> (T, T) {
+    let low = match range.low {
+        Bound::Included(low) => low,
+        Bound::Excluded(low) => add(low, 1),
+        Bound::Unbounded => least,
+    };
+    let high = match range.high {
+        Bound::Included(high) => high,
+        Bound::Excluded(high) => add(high, -1),
+        Bound::Unbounded => most,
+    };
+    (low.max(least), high.min(most))
 }
 
 /// Returns whether everything in an interval is more than the most that a block has.
@@ -317,11 +348,6 @@ fn is_above<T: PartialOrd + Copy>(range: &Interval<T>, most: T) -> bool {
         Bound::Excluded(low) => most <= *low,
         Bound::Unbounded => false,
     }
-}
-
-/// Keeps the candidates whose value in a column is right; where the column is empty nobody's is.
-fn by_value<T: Copy>(candidates: &mut Places, column: &[T], is_right: impl Fn(T) -> bool) {
-    candidates.retain(|place| column.get(place).is_some_and(|value| is_right(*value)));
 }
 
 impl MediaTest {

@@ -15,6 +15,7 @@ mod wildcard;
 
 use std::fmt;
 use std::ops::Range;
+use std::time::Duration;
 
 pub use self::ast::{Condition, Expr, Health, Interval, Query, Text};
 pub use self::parse::parse;
@@ -53,6 +54,16 @@ impl fmt::Display for QueryError {
 /// What is wrong with it.
 pub fn parse_size(text: &str) -> Result<u64, String> {
     values::size(text.trim()).map(|size| size.point.unwrap_or(size.low))
+}
+
+/// Reads a duration as queries have it, such as `2h`, `1h30m` or `1:30:00`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let seconds = values::duration(text.trim())?;
+    let seconds = seconds.point.unwrap_or(seconds.low);
+    Duration::try_from_secs_f64(seconds).map_err(|_| format!("`{text}` is no duration"))
 }
 
 impl QueryError {

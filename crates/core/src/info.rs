@@ -199,7 +199,12 @@ pub fn pictures(catalog: &Catalog, drive: &Drive, info: &Info) -> Result<Vec<Pic
 }
 
 /// The relative paths that a path may mean.
-fn candidates(drive: &Drive, path: &Path, separator: char, mounts: &[PathBuf]) -> Vec<RelPath> {
+pub(crate) fn candidates(
+    drive: &Drive,
+    path: &Path,
+    separator: char,
+    mounts: &[PathBuf],
+) -> Vec<RelPath> {
     let mut found: Vec<RelPath> = mounts
         .iter()
         .filter_map(|mount| RelPath::below(mount, path))

@@ -6,6 +6,7 @@
 //!
 //! The layers, each using only those above it, are listed in `ARCHITECTURE.md`.
 
+pub mod browse;
 pub mod cancel;
 pub mod catalog;
 pub mod clock;
@@ -19,6 +20,7 @@ mod json;
 pub mod logfile;
 pub mod maintain;
 pub mod media;
+pub mod online;
 pub mod path;
 pub mod problem;
 pub mod profile;

@@ -16,6 +16,16 @@ pub(super) struct Place {
     pub(super) file: u32,
 }
 
+impl Place {
+    pub(super) fn new(part: u32, block: usize, file: usize) -> Self {
+        Self {
+            part,
+            block: u32::try_from(block).unwrap_or(u32::MAX),
+            file: u32::try_from(file).unwrap_or(u32::MAX),
+        }
+    }
+}
+
 /// A hit with its rank; the greatest is the last in the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ranked {

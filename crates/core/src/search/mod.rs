@@ -8,7 +8,9 @@ mod best;
 mod bits;
 pub mod fold;
 pub mod index;
+pub mod listing;
 mod live;
+mod mark;
 mod plan;
 pub mod query;
 pub mod sums;
@@ -19,19 +21,22 @@ use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rusqlite::Connection;
 use serde::Serialize;
 
 use self::best::{Best, Place};
 use self::bits::Places;
 use self::index::fresh::{Part, Snapshot};
+use self::mark::Mark;
 use self::plan::{Facts, FilePath, Node};
 use self::query::{Condition, Expr, Query};
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
+use crate::catalog::indexing;
 use crate::catalog::store::Catalog;
-use crate::catalog::{Access, indexing};
-use crate::clock::utc_text;
+use crate::clock::{Clock, SystemClock, utc_text};
 use crate::path::display::printable;
 
 /// The order of results.
@@ -70,10 +75,15 @@ pub struct Request<'a> {
 pub struct Hit {
     /// Its drive.
     pub drive_label: String,
+    /// Its number in the drive's shard; it stays through moves, deletion and return.
+    pub file_id: i64,
     /// Absolute path at the drive's last known mount; bytes that are no UTF-8 are replaced.
     pub path: String,
     /// Path relative to the drive's root.
     pub rel_path: String,
+    /// The relative path's bytes in base64, where they are no UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_b64: Option<String>,
     /// Name as stored.
     pub name: String,
     /// Extension, lower case, no dot.
@@ -106,7 +116,15 @@ pub struct Found {
 /// Searches, and remembers the indexes it opened: one for a process.
 #[derive(Debug, Default)]
 pub struct Searcher {
-    known: Mutex<HashMap<String, Arc<Snapshot>>>,
+    known: Mutex<HashMap<String, Known>>,
+}
+
+/// A drive as it was read last.
+#[derive(Clone, Debug)]
+struct Known {
+    snapshot: Arc<Snapshot>,
+    /// As long as the shard's files are these, it is as it was; `None`: that cannot be told from them.
+    mark: Option<Mark>,
 }
 
 /// One drive being searched.
@@ -120,6 +138,8 @@ struct Searched<'a> {
 /// A part of a drive's index, and the query made ready for it.
 struct Task<'a> {
     searched: &'a Searched<'a>,
+    /// The part's place in the snapshot.
+    number: usize,
     part: &'a Part,
     node: Node,
 }
@@ -214,22 +234,43 @@ impl Searcher {
         drive: &'a Drive,
         expr: &Expr,
     ) -> Result<Searched<'a>, String> {
-        let connection = catalog
-            .open_shard(drive, Access::Read)
-            .map_err(|error| error.to_string())?;
+        let shard_path = catalog.shard_path(drive);
+        let asks_hashes = expr.asks(&|condition| matches!(condition, Condition::Hash(_)));
         let known = self.known().get(&drive.drive_uid).cloned();
-        let snapshot = Snapshot::take(&connection, &catalog.shard_path(drive), known.as_ref())
+        if let Some(known) = &known
+            && !asks_hashes
+            && known.mark.is_some()
+            && known.mark == Mark::of(&shard_path)
+        {
+            return Ok(Searched {
+                drive,
+                snapshot: Arc::clone(&known.snapshot),
+                hashed: Vec::new(),
+            });
+        }
+        // Taken before the shard is read: what is written meanwhile gives it another.
+        let mark = Mark::settled(&shard_path, SystemClock.now_us());
+        let known = known.map(|known| known.snapshot);
+        let (snapshot, hashed) = catalog
+            .with_shard(drive, |connection| {
+                Snapshot::take(connection, &shard_path, known.as_ref())
+                    .map(|snapshot| (snapshot, hashed(connection, expr)))
+            })
+            .map_err(|error| error.to_string())?
             .map_err(|error| error.to_string())?;
-        self.known()
-            .insert(drive.drive_uid.clone(), Arc::clone(&snapshot));
+        let known = Known {
+            snapshot: Arc::clone(&snapshot),
+            mark,
+        };
+        self.known().insert(drive.drive_uid.clone(), known);
         Ok(Searched {
             drive,
             snapshot,
-            hashed: hashed(&connection, expr),
+            hashed,
         })
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Snapshot>>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {
         // What is in it is right even if somebody died while adding to it.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -297,7 +338,8 @@ fn ready<'a>(
     snapshot
         .parts
         .iter()
-        .filter_map(|part| {
+        .enumerate()
+        .filter_map(|(number, part)| {
             let asked = Node::new(&query.expr, &part.index, &facts);
             let node = if query.mentions_deleted {
                 asked
@@ -307,6 +349,7 @@ fn ready<'a>(
             };
             (!matches!(node, Node::Nothing)).then_some(Task {
                 searched,
+                number,
                 part,
                 node,
             })
@@ -382,11 +425,8 @@ fn search_block(tasks: &[Task<'_>], number: usize, block_number: usize, best: &m
     best.narrow(&block, &mut found);
     let mut path = FilePath::new(&task.part.index);
     found.each(|place| {
-        let at = Place {
-            part: u32::try_from(number).unwrap_or(u32::MAX),
-            block: u32::try_from(block_number).unwrap_or(u32::MAX),
-            file: u32::try_from(place).unwrap_or(u32::MAX),
-        };
+        let part = u32::try_from(number).unwrap_or(u32::MAX);
+        let at = Place::new(part, block_number, place);
         best.offer(&block, &mut path, at);
     });
     matched
@@ -395,19 +435,26 @@ fn search_block(tasks: &[Task<'_>], number: usize, block_number: usize, best: &m
 /// Returns what is said of a hit.
 fn hit(tasks: &[Task<'_>], at: Place) -> Option<Hit> {
     let task = tasks.get(at.part as usize)?;
-    let index = &task.part.index;
+    hit_of(task.searched.drive, &task.searched.snapshot, task.part, at)
+}
+
+fn hit_of(drive: &Drive, snapshot: &Snapshot, part: &Part, at: Place) -> Option<Hit> {
+    let index = &part.index;
     let block = index.block(at.block as usize)?;
     let place = at.file as usize;
-    let drive = task.searched.drive;
     let mut path = FilePath::new(index);
     let rel_path = path.stored(&block, place);
-    let separator = task.searched.snapshot.root.separator;
+    let separator = snapshot.root.separator;
     let absolute = plan::absolute(&drive.mount_path, separator, rel_path);
     let kind = index.kinds().get(*block.kinds().get(place)? as usize)?;
     Some(Hit {
         drive_label: drive.label.clone(),
+        file_id: *block.ids().get(place)?,
         path: String::from_utf8_lossy(&absolute).into_owned(),
         rel_path: String::from_utf8_lossy(rel_path).into_owned(),
+        path_b64: std::str::from_utf8(rel_path)
+            .is_err()
+            .then(|| STANDARD.encode(rel_path)),
         name: String::from_utf8_lossy(block.name(place)).into_owned(),
         ext: kind.ext.clone(),
         mime: kind.mime.clone(),

@@ -18,6 +18,7 @@ use crate::search::{Hit, Order, Request, Searcher, fold};
 use crate::workdir::WorkingDir;
 
 mod beyond;
+mod pages;
 mod reports;
 
 const DAY_US: i64 = 86_400_000_000;
@@ -46,7 +47,7 @@ struct Media {
     sound: Option<bool>,
 }
 
-const FOLDERS: [&[u8]; 7] = [
+const FOLDERS: [&[u8]; 9] = [
     b"",
     b"Films",
     "Films/Čapek".as_bytes(),
@@ -54,6 +55,9 @@ const FOLDERS: [&[u8]; 7] = [
     b"music",
     b"music/caf\xe9",
     b"a/b/c",
+    // Before what lies in `Films`, and in the middle of it.
+    b"Films 2",
+    b"FILMS/1999 (old)",
 ];
 const KINDS: [(Option<&str>, &str); 5] = [
     (Some("mkv"), "video"),
@@ -375,7 +379,9 @@ impl Lab {
                 .frame
                 .is_some_and(|(_, height)| range.contains(&height)),
             Condition::VideoCodec(wanted) => has(media.codec, wanted),
-            Condition::AudioCodec(_)
+            // No kind here has one.
+            Condition::Mime(_)
+            | Condition::AudioCodec(_)
             | Condition::Container(_)
             | Condition::BitrateBps(_)
             | Condition::FrameRate(_)

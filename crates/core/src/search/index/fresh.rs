@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use super::super::listing::Lists;
 use super::view::{Index, IndexError};
 use super::writer::Writer;
 use crate::catalog::indexing;
@@ -51,11 +52,12 @@ pub enum BuildError {
 }
 
 /// One drive's files as they stood at one batch.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Snapshot {
     /// The shard's own row.
     pub(crate) root: Root,
     pub(crate) parts: Vec<Part>,
+    pub(crate) lists: Lists,
 }
 
 /// An index, less the rows that others took the place of.
@@ -132,6 +134,7 @@ impl Snapshot {
         let mut snapshot = Self {
             parts: vec![Part::whole(index)],
             root,
+            lists: Lists::default(),
         };
         if since < snapshot.root.change_id {
             snapshot.add_changes(&transaction, since)?;
@@ -149,6 +152,7 @@ impl Snapshot {
                 change_id: 0,
             },
             parts: Vec::new(),
+            lists: Lists::default(),
         }
     }
 

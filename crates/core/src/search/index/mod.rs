@@ -7,6 +7,7 @@
 mod bytes;
 pub mod fresh;
 mod layout;
+pub(crate) mod order;
 mod view;
 mod writer;
 

@@ -169,6 +169,10 @@ impl Node {
                     .iter()
                     .any(|category| category.name() == kind.category)
             }),
+            Condition::Mime(start) => kinds(&|kind| {
+                let mime = kind.mime.as_deref().unwrap_or_default();
+                mime.to_ascii_lowercase().starts_with(start)
+            }),
             Condition::Drive(text) => return Self::known(is_match(text, facts.label)),
             Condition::Online(online) => return Self::known(*online == facts.is_online),
             Condition::SizeBytes(sizes) => Test::Sizes(*sizes),

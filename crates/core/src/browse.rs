@@ -16,10 +16,9 @@ use crate::info;
 use crate::media::Category;
 use crate::path::RelPath;
 use crate::report::FilePlace;
-use crate::search::Searcher;
-use crate::search::fold::fold;
 use crate::search::listing::Page;
-use crate::search::query::{Condition, Expr, Interval, Query, Text};
+use crate::search::query::{Condition, Expr, Interval, Query};
+use crate::search::{Searcher, anywhere_in_absolute};
 
 /// The answer counts the results exactly up to here; of more it says only that there are.
 pub const COUNTED: usize = 10_000;
@@ -27,7 +26,7 @@ pub const COUNTED: usize = 10_000;
 /// Which files are wanted; an empty text asks for nothing.
 #[derive(Clone, Debug, Default)]
 pub struct InventoryFilter {
-    /// Somewhere in the path, case and accents aside.
+    /// Somewhere in the absolute path, case and accents aside.
     pub q: String,
     /// The category, whatever the case.
     pub category: String,
@@ -62,12 +61,12 @@ pub enum BrowseError {
 }
 
 impl InventoryFilter {
-    fn query(&self) -> Result<Query, BrowseError> {
+    fn query(&self, drive: &Drive) -> Result<Query, BrowseError> {
         let mut parts = Vec::new();
-        let mut is = |condition| parts.push(Expr::Is(condition));
         if !self.q.is_empty() {
-            is(Condition::Path(Text::Contains(fold(self.q.as_bytes()))));
+            parts.push(anywhere_in_absolute(drive, &self.q));
         }
+        let mut is = |condition| parts.push(Expr::Is(condition));
         let category = self.category.trim().to_lowercase();
         if !category.is_empty() {
             is(Condition::Category(
@@ -117,7 +116,7 @@ pub fn inventory(
     limit: usize,
 ) -> Result<Page, BrowseError> {
     searcher
-        .page(catalog, drive, &filter.query()?, offset, limit)
+        .page(catalog, drive, &filter.query(drive)?, offset, limit)
         .map_err(|reason| BrowseError::Unread {
             label: drive.label.clone(),
             reason,
@@ -225,7 +224,7 @@ pub struct Feature {
     pub vector: Vec<f32>,
 }
 
-/// Returns the feature vector of the file at a path, as [`file`] takes it.
+/// Returns the feature vector of the file at a path, as [`file()`] takes it.
 ///
 /// # Errors
 /// When the shard cannot be read.

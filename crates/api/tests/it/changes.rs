@@ -8,12 +8,14 @@ use videocatalog_core::catalog::{Access, drives};
 use crate::lab::{KEY, LIMIT, Lab, OTHER, Served};
 
 /// Routes that are about one drive.
-const OF_A_DRIVE: [&str; 6] = [
+const OF_A_DRIVE: [&str; 8] = [
     "/v1/stats?drive_label=Media",
     "/v1/reports/overview?drive_label=Media",
     "/v1/reports/top-extensions?drive_label=Media",
     "/v1/reports/largest-files?drive_label=Media",
     "/v1/reports/heaviest-folders?drive_label=Media",
+    "/v1/inventory?drive_label=Media",
+    "/v1/file?drive_label=Media&path=Movies/clip.mp4",
     "/v1/reports/recent?drive_label=Media",
 ];
 
@@ -39,7 +41,12 @@ fn ask_known(served: &Served, target: &str, tag: &str) -> u16 {
 fn who_has_the_newest_answer_is_told_so() {
     let lab = Lab::new();
     let served = lab.serve();
-    let others = ["/v1/drives", "/v1/jobs", "/v1/search?q=clip"];
+    let others = [
+        "/v1/drives",
+        "/v1/jobs",
+        "/v1/search?q=clip",
+        "/v1/features?drive_label=Media",
+    ];
     for target in OF_A_DRIVE.iter().chain(&others) {
         let tag = served.ok(target).header("etag").unwrap().to_owned();
         assert_eq!(ask_known(&served, target, &tag), 304, "{target}");
@@ -59,7 +66,7 @@ fn a_change_makes_answers_new() {
     let served = lab.serve();
     let tag = |target: &str| served.ok(target).header("etag").unwrap().to_owned();
     // What was changed is not recent, and stays so.
-    let versioned = &OF_A_DRIVE[..5];
+    let versioned = &OF_A_DRIVE[..7];
     let before: Vec<String> = versioned.iter().map(|target| tag(target)).collect();
     let catalog = lab.catalog();
     let drive = catalog.drive("Media").unwrap();

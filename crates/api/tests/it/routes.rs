@@ -68,6 +68,145 @@ fn pages_of_a_search_join() {
 }
 
 #[test]
+fn inventories_are_filtered() {
+    let lab = Lab::new();
+    let served = lab.serve();
+    for (filter, expected) in [
+        ("", 12),
+        ("q=CODECS", 2),
+        ("q=mnt/media/lib/movies", 4),
+        ("q=/mnt/MEDIA/lib/Movies/c", 3),
+        ("q=b/movies/clip", 1),
+        ("q=/clip", 1),
+        ("q=/movies", 4),
+        ("q=media", 12),
+        ("q=/mnt/media/lib/", 12),
+        ("q=lib/clip", 0),
+        ("q=mnt/media/lib2", 0),
+        ("q=%25_", 1),
+        ("q=_", 2),
+        ("q=%C3%89%C3%89", 1),
+        ("q=new%0Aline", 1),
+        ("category=VIDEO", 6),
+        ("category=nothing", 0),
+        ("ext=MP4", 5),
+        ("ext=.mp4", 5),
+        ("mime=video/", 6),
+        ("mime=VIDEO/MP4", 5),
+        ("since=2021-07-01T08:00:00Z", 2),
+        ("since=2021-07-01T08:00:01", 1),
+        ("since=2021-07-01T13:00:00%2B05:00", 2),
+        (
+            "category=video&ext=mkv&q=hevc&mime=video&since=2000-01-01T00:00:00Z",
+            1,
+        ),
+    ] {
+        let target = format!("/v1/inventory?drive_label=Media&{filter}");
+        let document = served.ok(&target).json();
+        assert_eq!(document["total_estimate"], expected, "{target}: {document}");
+        assert_eq!(document["results"].as_array().unwrap().len(), expected);
+    }
+    let wrong = served
+        .get("/v1/inventory?drive_label=Media&since=yesterday")
+        .json();
+    assert!(
+        wrong["error"].as_str().unwrap().contains("yesterday"),
+        "{wrong}"
+    );
+}
+
+#[test]
+fn inventories_come_by_path_and_in_pages() {
+    let lab = Lab::new();
+    let served = lab.serve();
+    let whole = served.ok("/v1/inventory?drive_label=Media");
+    let paths = whole.results("path");
+    let mut sorted = paths.clone();
+    sorted.sort_by_key(|path| path.to_lowercase());
+    assert_eq!(paths, sorted);
+    assert_eq!(whole.json()["next_offset"], serde_json::Value::Null);
+    let mut joined = Vec::new();
+    for offset in (0..12).step_by(5) {
+        let page = served.ok(&format!(
+            "/v1/inventory?drive_label=Media&limit=5&offset={offset}"
+        ));
+        joined.extend(page.results("path"));
+        let next = page.json()["next_offset"].as_u64();
+        assert_eq!(next, (offset + 5 < 12).then_some(offset + 5));
+    }
+    assert_eq!(joined, paths);
+    let beyond = served
+        .ok("/v1/inventory?drive_label=Media&offset=99999999999999999999")
+        .json();
+    assert_eq!(beyond["results"], serde_json::json!([]));
+    assert_eq!(beyond["next_offset"], serde_json::Value::Null);
+}
+
+#[test]
+fn files_are_found_by_both_forms_of_their_path() {
+    let lab = Lab::new();
+    let served = lab.serve();
+    for path in ["/mnt/media/lib/Movies/clip.mp4", "Movies/clip.mp4"] {
+        let file = served
+            .ok(&format!("/v1/file?drive_label=Media&path={path}"))
+            .json();
+        assert_eq!(file["path"], "/mnt/media/lib/Movies/clip.mp4");
+        assert_eq!(file["rel_path"], "Movies/clip.mp4");
+        assert_eq!(file["size_bytes"], 5_000);
+        let vector = served.ok(&format!(
+            "/v1/features/vector?drive_label=Media&path={path}"
+        ));
+        assert_eq!(vector.json()["vector"], serde_json::json!([1.0, 2.0]));
+    }
+    for path in [
+        "",
+        "Movies",
+        "movies/clip.mp4",
+        "/etc/passwd",
+        "../lib/Movies/clip.mp4",
+        "Movies/clip.mp4%00",
+        "%FF",
+    ] {
+        for route in ["file", "features/vector"] {
+            let target = format!("/v1/{route}?drive_label=Media&path={path}");
+            assert_eq!(served.get(&target).status, 404, "{target}");
+        }
+    }
+}
+
+#[test]
+fn long_vectors_are_asked_for_explicitly() {
+    let lab = Lab::new();
+    let catalog = lab.catalog();
+    let drive = catalog.drive("Media").unwrap();
+    let shard = catalog.open_shard(&drive, Access::Write).unwrap();
+    shard
+        .execute_batch("UPDATE feature_vectors SET vec = zeroblob(4 * 2049), dim = 2049")
+        .unwrap();
+    let served = lab.serve();
+    let listed = served
+        .ok("/v1/features?drive_label=Media&kind=VIDEO&path=CLIP")
+        .json();
+    assert_eq!(listed["results"][0]["dim"], 2_049);
+    let none = served
+        .ok("/v1/features?drive_label=Media&kind=image")
+        .json();
+    assert_eq!(none["total_estimate"], 0);
+    let target = "/v1/features/vector?drive_label=Media&path=Movies/clip.mp4";
+    let refused = served.get(target);
+    assert_eq!(refused.status, 400);
+    assert!(
+        refused.json()["hint"]
+            .as_str()
+            .unwrap()
+            .contains("raw=true")
+    );
+    assert_eq!(served.get(&format!("{target}&raw=maybe")).status, 400);
+    let whole = served.ok(&format!("{target}&raw=true")).json();
+    assert_eq!(whole["vector"].as_array().unwrap().len(), 2_049);
+}
+
+#[test]
 fn reports_add_up() {
     let lab = Lab::new();
     let served = lab.serve();

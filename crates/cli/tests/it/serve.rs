@@ -265,6 +265,26 @@ fn older_names_work() {
     );
 }
 
+/// Names that are no UTF-8 can be asked for by their bytes.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_of_any_name_are_found() {
+    use std::os::unix::ffi::OsStrExt;
+    let lab = Lab::new();
+    let name = std::ffi::OsStr::from_bytes(b"bad\xff name\n.mp4");
+    std::fs::write(lab.drive.join(name), "x").unwrap();
+    lab.scan(&[]);
+    let served = Served::start(&lab, &["--api-key", "k"]);
+    let (_, listed) = served.get("/v1/inventory?drive_label=Test", "k");
+    assert_eq!(
+        listed["results"][0]["path_b64"], "YmFk/yBuYW1lCi5tcDQ=",
+        "{listed}"
+    );
+    let (status, file) = served.get("/v1/file?drive_label=Test&path=bad%FF%20name%0A.mp4", "k");
+    assert_eq!(status, 200, "{file}");
+    assert_eq!(file["file_id"], listed["results"][0]["file_id"]);
+}
+
 #[test]
 fn it_can_be_killed_and_started_again() {
     let lab = Lab::with_files();
@@ -312,6 +332,7 @@ fn it_answers_while_a_scan_writes() {
     while scan.try_wait().unwrap().is_none() {
         for target in [
             "/v1/search?q=new&limit=500",
+            "/v1/inventory?drive_label=Test&limit=500&offset=2800",
             "/v1/stats?drive_label=Test",
             "/v1/reports/overview?drive_label=Test",
             "/v1/reports/heaviest-folders?drive_label=Test",

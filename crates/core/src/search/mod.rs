@@ -31,13 +31,14 @@ use self::bits::Places;
 use self::index::fresh::{Part, Snapshot};
 use self::mark::Mark;
 use self::plan::{Facts, FilePath, Node};
-use self::query::{Condition, Expr, Query};
+use self::query::{Condition, Expr, Query, Text};
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
 use crate::catalog::indexing;
 use crate::catalog::store::Catalog;
 use crate::clock::{Clock, SystemClock, utc_text};
 use crate::path::display::printable;
+use crate::workdir::is_windows_path;
 
 /// The order of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -468,6 +469,35 @@ fn hit_of(drive: &Drive, snapshot: &Snapshot, part: &Part, at: Place) -> Option<
             .map(utc_text),
         deleted: block.is_deleted(place),
     })
+}
+
+/// Returns what finds a text anywhere in absolute paths of a drive, whether below its root, above, or across.
+pub(crate) fn anywhere_in_absolute(drive: &Drive, text: &str) -> Expr {
+    let is_windows = is_windows_path(&drive.mount_path);
+    let separator = if is_windows { '\\' } else { '/' };
+    let mut above = plan::folded_mount(&drive.mount_path, separator);
+    above.push(b'/');
+    let text = if is_windows {
+        text.replace(separator, "/")
+    } else {
+        text.to_owned()
+    };
+    let text = fold::fold(text.as_bytes());
+    if memchr::memmem::find(&above, &text).is_some() {
+        return Expr::Everything;
+    }
+    let contains = |text| Expr::Is(Condition::Path(Text::Contains(text)));
+    // Where a part of the text ends what is above the root, the rest begins what is below it.
+    let across = (1..text.len())
+        .filter_map(|length| text.split_at_checked(length))
+        .filter(|(end, _)| above.ends_with(end))
+        .map(|(_, rest)| contains([&above, rest].concat()));
+    let mut ways: Vec<Expr> = across.collect();
+    if ways.is_empty() {
+        return contains(text);
+    }
+    ways.push(contains(text));
+    Expr::OneOf(ways)
 }
 
 /// Returns a path for people to read: nothing in it steers a terminal.

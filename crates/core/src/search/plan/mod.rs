@@ -448,7 +448,7 @@ fn is_match(text: &Text, folded: &[u8]) -> bool {
 }
 
 /// Returns where a drive's root was last, in the form that paths in queries have.
-pub(super) fn folded_mount(mount_path: &str, separator: char) -> Vec<u8> {
+pub(in crate::search) fn folded_mount(mount_path: &str, separator: char) -> Vec<u8> {
     let text: String = mount_path
         .chars()
         .map(|c| if c == separator { '/' } else { c })

@@ -71,7 +71,7 @@ async function search() {
     problem.hidden = true;
     query.removeAttribute("aria-invalid");
     list.reset(found.total_estimate, found.results);
-    total.textContent = `${count(found.total_estimate)} files, ${Math.round(performance.now() - began)} ms`;
+    total.textContent = `${count(found.total_estimate)} ${found.total_estimate === 1 ? "file" : "files"}, ${Math.round(performance.now() - began)} ms`;
     unsearched.textContent = found.unsearched.length ? `Not searched: ${visible(found.unsearched.join("; "))}` : "";
     nothing(found.total_estimate === 0);
   } catch (error) {
@@ -147,6 +147,7 @@ function view() {
     if (link.dataset.view === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  details.close();
   if (name === "reports") reports.show();
 }
 addEventListener("hashchange", view);

@@ -3,6 +3,9 @@
 import { get, picture } from "./api.js";
 import { count, element, size, time, visible } from "./format.js";
 
+// Which pictures a file of a category may have, the one that says most first.
+const KINDS = { video: ["sheet", "any"], audio: ["cover"], image: ["thumbnail"] };
+
 const pane = document.getElementById("details");
 const title = document.getElementById("details-title");
 const body = document.getElementById("details-body");
@@ -46,7 +49,7 @@ export async function open(row) {
   const list = (file) => facts([
     ["drive", shelf],
     ["path", row.path],
-    ["size", row.size_bytes === null ? "" : `${size(row.size_bytes)} (${count(row.size_bytes)} bytes)`],
+    ["size", row.size_bytes < 1000 ? size(row.size_bytes) : `${size(row.size_bytes)} (${count(row.size_bytes)} bytes)`],
     ["modified", time(row.mtime_utc)],
     ["kind", [row.category, row.mime].filter(Boolean).join(", ")],
     ["drive type", file?.drive_type],
@@ -59,7 +62,7 @@ export async function open(row) {
   body.replaceChildren(place, element("div", { class: "actions" }, copy));
   title.focus({ preventScroll: true });
   try {
-    for (const kind of ["sheet", "any"]) {
+    for (const kind of KINDS[row.category] ?? []) {
       shown = await picture({ drive_label: row.drive_label, file_id: row.file_id, kind }, signal);
       if (shown) break;
     }

@@ -4,6 +4,7 @@ const UNITS = ["bytes", "KB", "MB", "GB", "TB", "PB"];
 
 export function size(bytes) {
   if (bytes === null || bytes === undefined) return "?";
+  if (bytes === 1) return "1 byte";
   let unit = 0;
   let value = bytes;
   while (value >= 1000 && unit < UNITS.length - 1) {

@@ -159,7 +159,8 @@ impl Browser {
         let requests = requests.as_array().unwrap().iter().filter_map(|entry| {
             let event: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
             let event = &event["message"];
-            (event["method"] == "Network.requestWillBeSent").then(|| {
+            let by_a_page = event["params"]["documentURL"].as_str()?.starts_with("http");
+            (by_a_page && event["method"] == "Network.requestWillBeSent").then(|| {
                 event["params"]["request"]["url"]
                     .as_str()
                     .map(str::to_owned)

@@ -115,6 +115,7 @@ pub struct Found {
 #[derive(Debug, Default)]
 pub struct Searcher {
     known: Mutex<HashMap<String, Known>>,
+    listings: listing::Listings,
 }
 
 /// A drive as it was read last.
@@ -136,8 +137,6 @@ struct Searched<'a> {
 /// A part of a drive's index, and the query made ready for it.
 struct Task<'a> {
     searched: &'a Searched<'a>,
-    /// The part's place in the snapshot.
-    number: usize,
     part: &'a Part,
     node: Node,
 }
@@ -334,8 +333,7 @@ fn ready<'a>(
     snapshot
         .parts
         .iter()
-        .enumerate()
-        .filter_map(|(number, part)| {
+        .filter_map(|part| {
             let asked = Node::new(&query.expr, &part.index, &facts);
             let node = if query.mentions_deleted {
                 asked
@@ -345,7 +343,6 @@ fn ready<'a>(
             };
             (!matches!(node, Node::Nothing)).then_some(Task {
                 searched,
-                number,
                 part,
                 node,
             })

@@ -379,9 +379,7 @@ impl Lab {
                 .frame
                 .is_some_and(|(_, height)| range.contains(&height)),
             Condition::VideoCodec(wanted) => has(media.codec, wanted),
-            // No kind here has one.
-            Condition::Mime(_)
-            | Condition::AudioCodec(_)
+            Condition::AudioCodec(_)
             | Condition::Container(_)
             | Condition::BitrateBps(_)
             | Condition::FrameRate(_)

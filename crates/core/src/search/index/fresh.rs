@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::super::listing::Lists;
 use super::view::{Index, IndexError};
 use super::writer::Writer;
 use crate::catalog::indexing;
@@ -57,7 +56,6 @@ pub struct Snapshot {
     /// The shard's own row.
     pub(crate) root: Root,
     pub(crate) parts: Vec<Part>,
-    pub(crate) lists: Lists,
 }
 
 /// An index, less the rows that others took the place of.
@@ -134,7 +132,6 @@ impl Snapshot {
         let mut snapshot = Self {
             parts: vec![Part::whole(index)],
             root,
-            lists: Lists::default(),
         };
         if since < snapshot.root.change_id {
             snapshot.add_changes(&transaction, since)?;
@@ -152,7 +149,6 @@ impl Snapshot {
                 change_id: 0,
             },
             parts: Vec::new(),
-            lists: Lists::default(),
         }
     }
 

@@ -1,43 +1,28 @@
 //! A drive's files page by page, single files and feature vectors, as the documented HTTP routes have them.
 
-use std::ops::Bound;
+mod inventory;
+mod stats;
+
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use serde::Serialize;
+
+pub use self::inventory::{InventoryFilter, inventory};
+pub use self::stats::{DriveStats, Totals, stats};
 
 use crate::catalog::drives::Drive;
 use crate::catalog::features::{self, FeatureFilter};
 use crate::catalog::lookup::{self, KnownFile};
 use crate::catalog::store::{Catalog, StoreError};
 use crate::catalog::{Access, shard};
-use crate::clock::{parse_utc, utc_text};
+use crate::clock::utc_text;
 use crate::info;
-use crate::media::Category;
 use crate::path::RelPath;
 use crate::report::FilePlace;
-use crate::search::Searcher;
-use crate::search::fold::fold;
-use crate::search::listing::Page;
-use crate::search::query::{Condition, Expr, Interval, Query, Text};
 
 /// The answer counts the results exactly up to here; of more it says only that there are.
 pub const COUNTED: usize = 10_000;
-
-/// Which files are wanted; an empty text asks for nothing.
-#[derive(Clone, Debug, Default)]
-pub struct InventoryFilter {
-    /// Somewhere in the path, case and accents aside.
-    pub q: String,
-    /// The category, whatever the case.
-    pub category: String,
-    /// The extension, whatever the case, with or without its dot.
-    pub ext: String,
-    /// How the MIME type begins.
-    pub mime: String,
-    /// Modified then or later; a time without a zone is UTC.
-    pub since: String,
-}
 
 /// Why nothing can be listed.
 #[derive(Debug, thiserror::Error)]
@@ -61,67 +46,38 @@ pub enum BrowseError {
     Store(#[from] StoreError),
 }
 
-impl InventoryFilter {
-    fn query(&self) -> Result<Query, BrowseError> {
-        let mut parts = Vec::new();
-        let mut is = |condition| parts.push(Expr::Is(condition));
-        if !self.q.is_empty() {
-            is(Condition::Path(Text::Contains(fold(self.q.as_bytes()))));
+impl BrowseError {
+    fn unread(drive: &Drive, reason: String) -> Self {
+        let label = drive.label.clone();
+        Self::Unread { label, reason }
+    }
+
+    /// Returns what to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Since { .. } => "a day alone means its beginning, no zone means UTC".into(),
+            Self::Unread { label, .. } => {
+                format!("`videocatalog maintain integrity {label}` says what is wrong with it")
+            }
+            Self::Store(error) => error.hint(),
         }
-        let category = self.category.trim().to_lowercase();
-        if !category.is_empty() {
-            is(Condition::Category(
-                category.parse::<Category>().into_iter().collect(),
-            ));
-        }
-        let ext = self.ext.trim().trim_start_matches('.').to_lowercase();
-        if !ext.is_empty() {
-            is(Condition::Extension(vec![ext]));
-        }
-        let mime = self.mime.trim().to_ascii_lowercase();
-        if !mime.is_empty() {
-            is(Condition::Mime(mime));
-        }
-        let since = self.since.trim();
-        if !since.is_empty() {
-            let since_us = parse_utc(since).ok_or_else(|| BrowseError::Since {
-                value: since.to_owned(),
-            })?;
-            is(Condition::ModifiedUs(Interval {
-                low: Bound::Included(since_us),
-                high: Bound::Unbounded,
-            }));
-        }
-        let expr = match parts.len() {
-            0 => Expr::Everything,
-            1 => parts.remove(0),
-            _ => Expr::All(parts),
-        };
-        Ok(Query {
-            expr,
-            mentions_deleted: false,
-        })
     }
 }
 
-/// Returns the files of a drive that are there and match, in the order of their paths without case.
+/// Returns what differs whenever an answer about a drive may: what stands in its row of the catalogue, and its shard's last
+/// batch. Feature vectors are not part of it.
 ///
 /// # Errors
-/// When the filter is none or the drive cannot be read.
-pub fn inventory(
-    searcher: &Searcher,
-    catalog: &Catalog,
-    drive: &Drive,
-    filter: &InventoryFilter,
-    offset: usize,
-    limit: usize,
-) -> Result<Page, BrowseError> {
-    searcher
-        .page(catalog, drive, &filter.query()?, offset, limit)
-        .map_err(|reason| BrowseError::Unread {
-            label: drive.label.clone(),
-            reason,
-        })
+/// When the shard cannot be read.
+pub fn version_of(catalog: &Catalog, drive: &Drive) -> Result<String, BrowseError> {
+    let reading = Reading::new(catalog, drive)?;
+    let root = shard::root(&reading.connection).map_err(|error| reading.failed(error))?;
+    let change = root.as_ref().map_or(0, |root| root.change_id);
+    // A shard that was restored from a backup comes to the same numbers another way.
+    let utc = shard::change_utc(&reading.connection, change);
+    let utc = utc.map_err(|error| reading.failed(error))?;
+    let known = format!("{drive:?} {root:?} {utc:?}");
+    Ok(blake3::hash(known.as_bytes()).to_hex().to_string())
 }
 
 /// One file, as `/v1/file` has it.

@@ -62,6 +62,11 @@ pub(crate) enum Command {
     Tools(ToolsArgs),
     /// Look after the databases: check, optimise, compact, back up, restore, salvage
     Maintain(MaintainArgs),
+    /// Answer requests over HTTP, read-only, for whoever has the key
+    Serve(ServeArgs),
+    /// The same under the name of the older program
+    #[command(name = "api", alias = "videocatalog_api")]
+    Api(ServeArgs),
     /// Scan with the flags of the older program
     #[command(name = "scan-drive", alias = "scan_drive")]
     ScanDrive(Box<FlatArgs>),
@@ -75,6 +80,32 @@ pub(crate) enum Command {
         /// The folder
         dir: PathBuf,
     },
+}
+
+/// `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The name or address to listen at; else the setting `api.host`
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Option<String>,
+    /// The port; 0: any that is free; else the setting `api.port`
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    /// The key that requests must show; others can see it in the list of processes
+    #[arg(long, value_name = "KEY")]
+    pub(crate) api_key: Option<String>,
+    /// A file with the key; after `--api-key` and `VIDEOCATALOG_API_KEY`, before the setting `api.api_key`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) api_key_file: Option<PathBuf>,
+    /// Let web pages of this origin read answers; takes the place of the setting `api.cors_origins`; repeatable
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) cors: Vec<String>,
+    /// Print a line for every request to stderr; the log has it anyway
+    #[arg(long)]
+    pub(crate) verbose: bool,
+    /// End when standard input does: for programs that start this one
+    #[arg(long, hide = true)]
+    pub(crate) until_stdin_closes: bool,
 }
 
 /// `scan`.
@@ -596,6 +627,9 @@ pub(crate) fn parse(arguments: &[OsString]) -> Cli {
     let mut arguments = arguments.to_vec();
     if matches!(called_as.as_str(), "scan_drive" | "scan-drive") {
         arguments.insert(1, "scan-drive".into());
+    }
+    if matches!(called_as.as_str(), "videocatalog_api" | "videocatalog-api") {
+        arguments.insert(1, "api".into());
     }
     Cli::parse_from(arguments)
 }

@@ -20,6 +20,7 @@ mod json;
 pub mod logfile;
 pub mod maintain;
 pub mod media;
+pub mod online;
 pub mod path;
 pub mod problem;
 pub mod profile;

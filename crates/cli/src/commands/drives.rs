@@ -1,19 +1,13 @@
 //! `drives`.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
-use std::path::Path;
-use std::time::Duration;
 
 use serde_json::json;
 use videocatalog_core::catalog::drives::{self, Drive};
 use videocatalog_core::catalog::store::Catalog;
-use videocatalog_core::path::bytes_to_os;
+use videocatalog_core::online::OnlineState;
 use videocatalog_core::scan;
 use videocatalog_core::search::shown;
-use videocatalog_core::volume::{self, Identity};
-use videocatalog_core::watch;
 
 use super::health::Known;
 use super::print_json;
@@ -21,9 +15,6 @@ use crate::args::{DrivesAction, DrivesArgs};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::{self, Align};
-
-/// How long a drive may take to say that it is there.
-const LOOK: Duration = Duration::from_secs(3);
 
 pub(crate) fn drives(context: &Context, args: DrivesArgs) -> Result<(), Failure> {
     match args.action.unwrap_or(DrivesAction::List) {
@@ -191,39 +182,4 @@ fn forget(context: &Context, label: &str, yes: bool) -> Result<(), Failure> {
         }
     }
     Ok(catalog.forget(label, context.clock.now_utc())?)
-}
-
-/// Which drives are there now; each is looked at when it is first asked about.
-#[derive(Default)]
-pub(crate) struct OnlineState(RefCell<BTreeMap<String, bool>>);
-
-impl OnlineState {
-    /// Looks for a drive at its last place, and whether it is that drive.
-    pub(crate) fn is_online(&self, drive: &Drive) -> bool {
-        *self
-            .0
-            .borrow_mut()
-            .entry(drive.label.clone())
-            .or_insert_with(|| is_there(drive))
-    }
-}
-
-fn is_there(drive: &Drive) -> bool {
-    let path = bytes_to_os(&drive.mount_bytes);
-    let known = drive.volume_id.as_deref().and_then(Identity::parse);
-    let root = drive.volume_root.clone();
-    watch::call(LOOK, move || {
-        let path = Path::new(&path);
-        if !path.is_dir() {
-            return false;
-        }
-        match (known, volume::system().probe(path)) {
-            (Some(known), Ok(found)) if known.tier != volume::Tier::Weak => {
-                known.is_same_volume(&found.identity)
-                    && root.is_none_or(|root| root == found.root_in_volume)
-            }
-            _ => true,
-        }
-    })
-    .unwrap_or(false)
 }

@@ -14,10 +14,10 @@ use videocatalog_core::catalog::store::Catalog;
 use videocatalog_core::export::{
     self, ExportError, Format, Only, Request, Summary, Target, default_name,
 };
+use videocatalog_core::online::OnlineState;
 use videocatalog_core::path::display::printable_path;
 use videocatalog_core::search::{Searcher, shown};
 
-use super::drives::OnlineState;
 use super::print_json;
 use super::search::understood;
 use crate::context::Context;

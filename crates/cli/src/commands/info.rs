@@ -7,9 +7,9 @@ use videocatalog_core::catalog::drives::Drive;
 use videocatalog_core::catalog::store::Catalog;
 use videocatalog_core::info::{self, Info, InfoError};
 use videocatalog_core::media::{Facts, Level};
+use videocatalog_core::online::OnlineState;
 use videocatalog_core::search::shown;
 
-use super::drives::OnlineState;
 use super::print_json;
 use crate::args::InfoArgs;
 use crate::context::Context;

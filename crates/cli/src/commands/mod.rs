@@ -12,6 +12,7 @@ mod reference;
 mod report;
 mod scan;
 mod search;
+mod serve;
 mod settings;
 mod tools;
 mod verify;
@@ -30,6 +31,9 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Man { dir } => reference::man(&dir),
         Command::Scan(args) => scan::scan(&Context::new(&cli.global)?, &args),
+        Command::Serve(args) | Command::Api(args) => {
+            serve::serve(&Context::new(&cli.global)?, &args)
+        }
         Command::ScanDrive(args) => scan::scan_drive(cli.global, *args),
         Command::Search(args) => search::search(&Context::new(&cli.global)?, &args),
         Command::Info(args) => info::info(&Context::new(&cli.global)?, &args),

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::time::Instant;
 
 use serde_json::json;
+use videocatalog_core::online::OnlineState;
 use videocatalog_core::search::query::{self, Query};
 use videocatalog_core::search::{self, Order, Request, Searcher};
 
-use super::drives::OnlineState;
 use super::print_json;
 use crate::args::{SearchArgs, Sort};
 use crate::context::Context;

@@ -5,7 +5,7 @@ use videocatalog_testkit::legacy::{FileRow, InventoryRow, Layout, LegacyDb, samp
 use crate::lab::{Lab, texts};
 
 /// An older catalogue with two drives: one scanned by a command line, one by a window.
-fn write_databases(lab: &Lab) {
+pub(crate) fn write_databases(lab: &Lab) {
     let mount = lab.drive.to_str().unwrap();
     let data = lab.home.join("data");
     let catalog = LegacyDb::create(&data.join("catalog.db"), Layout::Catalog).unwrap();

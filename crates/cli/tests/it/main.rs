@@ -22,6 +22,7 @@ mod reference;
 mod report;
 mod scan;
 mod search;
+mod serve;
 mod settings;
 #[cfg(unix)]
 mod signals;

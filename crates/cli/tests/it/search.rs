@@ -11,6 +11,8 @@ fn the_document_has_every_field() {
     let mut found = lab.search(&["BRAZIL", "films"]);
     let elapsed = found.as_object_mut().unwrap().remove("elapsed_ms").unwrap();
     assert!(elapsed.as_f64().unwrap() >= 0.0);
+    let number = &found["results"][0]["file_id"];
+    assert!(number.as_i64().unwrap() > 0, "{number}");
     assert_eq!(
         found,
         json!({
@@ -19,6 +21,7 @@ fn the_document_has_every_field() {
             "truncated": false,
             "results": [{
                 "drive_label": "Test",
+                "file_id": number,
                 "path": lab.drive.join("Films").join("Brazil.mp4").to_str().unwrap(),
                 "rel_path": "Films/Brazil.mp4",
                 "name": "Brazil.mp4",

@@ -22,6 +22,7 @@ pub mod indexing;
 pub mod integrity;
 pub(crate) mod interrupt;
 pub mod jobs;
+pub mod kept;
 mod kinds;
 pub mod legacy;
 pub mod listing;

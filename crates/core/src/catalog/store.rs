@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::drives::{self, Drive};
+use super::kept::{FileMark, Kept, KeptShards};
 use super::legacy;
 use super::lock::{LockError, ShardLock};
 use super::migrate::{self, MigrateError};
@@ -106,6 +107,7 @@ pub struct Catalog {
     path: PathBuf,
     journal: Journal,
     connection: Connection,
+    kept: KeptShards,
 }
 
 impl Catalog {
@@ -130,6 +132,7 @@ impl Catalog {
             path,
             journal,
             connection,
+            kept: KeptShards::default(),
         };
         legacy::adopt(workdir, &catalog.connection, clock, notices)?;
         catalog.migrate_shards(clock, notices)?;
@@ -172,6 +175,7 @@ impl Catalog {
             path,
             journal: Journal::Wal,
             connection,
+            kept: KeptShards::default(),
         })
     }
 
@@ -284,6 +288,31 @@ impl Catalog {
             })?;
         }
         Ok(connection)
+    }
+
+    /// Reads a drive's shard, which is kept open for the next reader. For who keeps the catalogue and is asked often.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn with_shard<T>(
+        &self,
+        drive: &Drive,
+        read: impl FnOnce(&Connection) -> T,
+    ) -> Result<T, StoreError> {
+        let path = self.shard_path(drive);
+        let shard = match self.kept.take(&drive.drive_uid, &path) {
+            Some(shard) => shard,
+            None => Kept {
+                drive_uid: drive.drive_uid.clone(),
+                // Before it is opened: what takes its place meanwhile is noticed the next time.
+                file: FileMark::of(&path),
+                connection: self.open_shard(drive, Access::Read)?,
+                path,
+            },
+        };
+        let read = read(&shard.connection);
+        self.kept.keep(shard);
+        Ok(read)
     }
 
     /// Gives a drive another label.

@@ -194,12 +194,22 @@ pub fn bundle(
             return None;
         }
     }
-    let files = Files {
+    let source = Source {
         searcher,
         catalog,
-        drives: &read,
         cancel,
     };
+    let (largest, gone) = first_files(
+        source,
+        &read,
+        Expr::Everything,
+        Order::Largest,
+        params.largest_limit,
+    );
+    unread.extend(gone);
+    let since = modified_since(now_us, params.recent_days);
+    let (recent, gone) = first_files(source, &read, since, Order::Newest, params.top_n);
+    unread.extend(gone);
     let bundle = Bundle {
         drive_label: match drives {
             [drive] => Some(drive.label.clone()),
@@ -208,9 +218,9 @@ pub fn bundle(
         params,
         overview: overview(&sums),
         top_extensions: top_extensions(&sums, params.top_n),
-        largest_files: files.largest(params.largest_limit),
+        largest_files: largest.rows,
         heaviest_folders: heaviest_folders(&read, &sums, params.folder_depth, params.top_n),
-        recent_changes: files.recent(now_us, params.recent_days, params.top_n),
+        recent_changes: recent,
         unread,
         elapsed_ms: began.elapsed().as_secs_f64() * 1e3,
     };
@@ -364,49 +374,88 @@ fn cut(path: &[u8], depth: usize) -> &[u8] {
     }
 }
 
-/// Single files of some drives.
-struct Files<'a> {
-    searcher: &'a Searcher,
-    catalog: &'a Catalog,
-    drives: &'a [Drive],
-    cancel: &'a CancelToken,
+/// Returns the largest files of some drives.
+///
+/// # Errors
+/// The drives that could not be read, and why.
+pub fn largest_files(
+    source: Source<'_>,
+    drives: &[Drive],
+    limit: usize,
+) -> Result<Vec<FileEntry>, Vec<String>> {
+    whole(first_files(
+        source,
+        drives,
+        Expr::Everything,
+        Order::Largest,
+        limit,
+    ))
+    .map(|found| found.rows)
 }
 
-impl Files<'_> {
-    fn largest(&self, limit: usize) -> Vec<FileEntry> {
-        self.first(Expr::Everything, Order::Largest, limit).rows
-    }
+/// Returns the files of some drives that were written to in the last `days`.
+///
+/// # Errors
+/// The drives that could not be read, and why.
+pub fn recent_changes(
+    source: Source<'_>,
+    drives: &[Drive],
+    now_us: i64,
+    days: u32,
+    limit: usize,
+) -> Result<RecentChanges, Vec<String>> {
+    whole(first_files(
+        source,
+        drives,
+        modified_since(now_us, days),
+        Order::Newest,
+        limit,
+    ))
+}
 
-    fn recent(&self, now_us: i64, days: u32, limit: usize) -> RecentChanges {
-        let since = now_us.saturating_sub(i64::from(days).saturating_mul(DAY_US));
-        let range = Interval {
-            low: Bound::Included(since),
-            high: Bound::Unbounded,
-        };
-        let expr = Expr::Is(Condition::ModifiedUs(range));
-        self.first(expr, Order::Newest, limit)
-    }
+fn modified_since(now_us: i64, days: u32) -> Expr {
+    let since = now_us.saturating_sub(i64::from(days).saturating_mul(DAY_US));
+    Expr::Is(Condition::ModifiedUs(Interval {
+        low: Bound::Included(since),
+        high: Bound::Unbounded,
+    }))
+}
 
-    fn first(&self, expr: Expr, order: Order, limit: usize) -> RecentChanges {
-        let query = Query {
-            expr,
-            mentions_deleted: false,
-        };
-        let request = Request {
-            query: &query,
-            order,
-            offset: 0,
-            limit,
-        };
-        let never = |_: &Drive| false;
-        let found = self
-            .searcher
-            .run(self.catalog, self.drives, &request, &never, self.cancel);
-        RecentChanges {
-            total: found.total_matched,
-            rows: found.results.into_iter().map(FileEntry::from).collect(),
-        }
+fn whole((found, unread): (RecentChanges, Vec<String>)) -> Result<RecentChanges, Vec<String>> {
+    if unread.is_empty() {
+        Ok(found)
+    } else {
+        Err(unread)
     }
+}
+
+/// Returns the first files in an order and how many there are, and the drives that could not be read.
+fn first_files(
+    source: Source<'_>,
+    drives: &[Drive],
+    expr: Expr,
+    order: Order,
+    limit: usize,
+) -> (RecentChanges, Vec<String>) {
+    let query = Query {
+        expr,
+        mentions_deleted: false,
+    };
+    let request = Request {
+        query: &query,
+        order,
+        offset: 0,
+        limit,
+    };
+    let never = |_: &Drive| false;
+    let found = source
+        .searcher
+        .run(source.catalog, drives, &request, &never, source.cancel);
+    let first = RecentChanges {
+        total: found.total_matched,
+        rows: found.results.into_iter().map(FileEntry::from).collect(),
+    };
+    (first, found.unsearched)
 }
 
 impl From<Hit> for FileEntry {

@@ -34,8 +34,8 @@ use self::plan::{Facts, FilePath, Node};
 use self::query::{Condition, Expr, Query};
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
+use crate::catalog::indexing;
 use crate::catalog::store::Catalog;
-use crate::catalog::{Access, indexing};
 use crate::clock::{Clock, SystemClock, utc_text};
 use crate::path::display::printable;
 
@@ -75,6 +75,8 @@ pub struct Request<'a> {
 pub struct Hit {
     /// Its drive.
     pub drive_label: String,
+    /// Its number in the drive's shard; it stays through moves, deletion and return.
+    pub file_id: i64,
     /// Absolute path at the drive's last known mount; bytes that are no UTF-8 are replaced.
     pub path: String,
     /// Path relative to the drive's root.
@@ -247,11 +249,13 @@ impl Searcher {
         }
         // Taken before the shard is read: what is written meanwhile gives it another.
         let mark = Mark::settled(&shard_path, SystemClock.now_us());
-        let connection = catalog
-            .open_shard(drive, Access::Read)
-            .map_err(|error| error.to_string())?;
-        let snapshot = known.map(|known| known.snapshot);
-        let snapshot = Snapshot::take(&connection, &shard_path, snapshot.as_ref())
+        let known = known.map(|known| known.snapshot);
+        let (snapshot, hashed) = catalog
+            .with_shard(drive, |connection| {
+                Snapshot::take(connection, &shard_path, known.as_ref())
+                    .map(|snapshot| (snapshot, hashed(connection, expr)))
+            })
+            .map_err(|error| error.to_string())?
             .map_err(|error| error.to_string())?;
         let known = Known {
             snapshot: Arc::clone(&snapshot),
@@ -261,7 +265,7 @@ impl Searcher {
         Ok(Searched {
             drive,
             snapshot,
-            hashed: hashed(&connection, expr),
+            hashed,
         })
     }
 
@@ -442,6 +446,7 @@ fn hit_of(drive: &Drive, snapshot: &Snapshot, part: &Part, at: Place) -> Option<
     let kind = index.kinds().get(*block.kinds().get(place)? as usize)?;
     Some(Hit {
         drive_label: drive.label.clone(),
+        file_id: *block.ids().get(place)?,
         path: String::from_utf8_lossy(&absolute).into_owned(),
         rel_path: String::from_utf8_lossy(rel_path).into_owned(),
         path_b64: std::str::from_utf8(rel_path)

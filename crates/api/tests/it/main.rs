@@ -1,0 +1,21 @@
+//! The API over real sockets, with a real client and with malformed bytes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests"
+)]
+
+mod changes;
+mod contract;
+mod input;
+mod lab;
+mod limits;
+mod recorded;
+mod routes;
+mod security;
+mod stop;

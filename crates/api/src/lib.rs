@@ -9,6 +9,7 @@ mod config;
 mod drives;
 mod guard;
 mod openapi;
+mod page;
 mod parameters;
 mod pool;
 mod problem;

@@ -63,6 +63,7 @@ pub(crate) fn router(api: Api) -> Result<Router, String> {
         .layer(from_fn_with_state(api.clone(), key::check));
     let public = Router::new()
         .route("/openapi.json", get(document))
+        .merge(crate::page::routes())
         .method_not_allowed_fallback(method_not_allowed);
     Ok(public
         .merge(private)

@@ -82,7 +82,7 @@ pub(crate) struct Since {
     /// The drive.
     drive_label: String,
     /// Days back from now.
-    #[param(required = false, minimum = 0, default = 30)]
+    #[param(required = false, value_type = usize, minimum = 0, default = 30)]
     days: u32,
     /// Entries; at most the largest page.
     #[param(required = false, minimum = 1, default = 20)]

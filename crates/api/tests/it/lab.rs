@@ -172,6 +172,22 @@ impl Lab {
         lab
     }
 
+    /// Adds so many files to a drive, in a folder of their own.
+    pub(crate) fn add_files(&self, label: &str, files: usize) {
+        let shard = rusqlite::Connection::open(self.shard(label)).unwrap();
+        shard
+            .execute_batch(&format!(
+                "UPDATE root SET change_id = change_id + 1;
+                 INSERT INTO changes SELECT change_id, '2023-11-14T00:00:00Z' FROM root;
+                 INSERT INTO folders(path) VALUES('many');
+                 INSERT INTO entries(folder_id, name, size_bytes, mtime_us, kind_id, first_change, change_id)
+                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {files})
+                 SELECT (SELECT id FROM folders WHERE path = 'many'), printf('film %06d.mkv', i), i, i * 1000000,
+                        (SELECT min(id) FROM kinds), change_id, change_id FROM n, root;"
+            ))
+            .unwrap();
+    }
+
     pub(crate) fn workdir(&self) -> WorkingDir {
         WorkingDir::new(self.folder.path())
     }

@@ -10,11 +10,13 @@
     reason = "tests"
 )]
 
+mod browser;
 mod changes;
 mod contract;
 mod input;
 mod lab;
 mod limits;
+mod page;
 mod recorded;
 mod routes;
 mod security;

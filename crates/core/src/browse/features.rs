@@ -63,7 +63,7 @@ pub struct Feature {
     pub vector: Vec<f32>,
 }
 
-/// Returns the feature vector of the file at a path, as [`file`] takes it.
+/// Returns the feature vector of the file at a path, as [`super::file()`] takes it.
 ///
 /// # Errors
 /// When the shard cannot be read.

@@ -373,7 +373,10 @@ impl Scan<'_> {
         if self.outside.cancel.is_cancelled() {
             return Ok(());
         }
-        refresh_index(self.connection, &self.shard_path, self.sink.as_ref());
+        // Reading takes long, and the drive is to be found in meanwhile; an inventory is nearly done.
+        if self.request.mode != Mode::Inventory {
+            refresh_index(self.connection, &self.shard_path, self.sink.as_ref());
+        }
         if self.plan.identity_before.take().is_some() {
             let catalog = self.catalog;
             drives::save(catalog.connection(), &self.plan.drive)

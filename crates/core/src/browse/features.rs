@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
+use memchr::memmem::Finder;
 use serde::Serialize;
 
 use super::{BrowseError, read};
 use crate::catalog::drives::Drive;
-use crate::catalog::features::{self, FeatureFilter};
+use crate::catalog::features::{self, FeatureFilter, FeatureRow};
 use crate::catalog::store::Catalog;
+use crate::path::absolute_text;
 use crate::report::FilePlace;
+use crate::search::listing::lowered;
 
 /// What a feature vector is of, as `/v1/features` has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,11 +40,22 @@ pub fn feature_list(
     offset: usize,
     limit: usize,
 ) -> Result<(u64, Vec<FeatureEntry>), BrowseError> {
-    let signed = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     read(catalog, drive, |reading| {
-        let total = features::count(reading.connection, filter)?;
-        let rows = features::list(reading.connection, filter, signed(offset), signed(limit))?;
-        let entries = rows.into_iter().map(|row| FeatureEntry {
+        let kind = filter.kind.trim().to_lowercase();
+        let rows = features::list(reading.connection, (!kind.is_empty()).then_some(&kind))?;
+        let wanted = lowered(filter.path.as_bytes());
+        let finder = Finder::new(&wanted);
+        let absolute =
+            |row: &FeatureRow| absolute_text(&drive.mount_path, reading.separator, &row.path);
+        let mut rows: Vec<(Vec<u8>, FeatureRow)> = rows
+            .into_iter()
+            .map(|row| (absolute(&row), row))
+            .filter(|(path, _)| finder.find(&lowered(path)).is_some())
+            .collect();
+        rows.sort_by_cached_key(|(path, _)| (path.to_ascii_lowercase(), path.clone()));
+        let total = rows.len() as u64;
+        let page = rows.into_iter().skip(offset).take(limit);
+        let entries = page.map(|(_, row)| FeatureEntry {
             place: reading.place(&row.path),
             kind: row.kind,
             dim: row.dim,

@@ -141,7 +141,7 @@ impl Lab {
         for (id, (ext, category)) in (1_i64..).zip(KINDS) {
             connection
                 .execute(
-                    "INSERT INTO kinds(id, ext, category, sniffed) VALUES(?1, ?2, ?3, 0)",
+                    "INSERT INTO kinds(id, ext, mime, category, sniffed) VALUES(?1, ?2, ?3 || '/X-' || ?2, ?3, 0)",
                     params![id, ext, category],
                 )
                 .unwrap();

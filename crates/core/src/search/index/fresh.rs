@@ -55,6 +55,8 @@ pub enum BuildError {
 pub struct Snapshot {
     /// The shard's own row.
     pub(crate) root: Root,
+    /// When the last batch was: a shard that was restored may come to the same number another way.
+    change_utc: Option<String>,
     pub(crate) parts: Vec<Part>,
 }
 
@@ -113,8 +115,9 @@ impl Snapshot {
         let Some(root) = shard::root(&transaction)? else {
             return Ok(Arc::new(Self::empty()));
         };
+        let change_utc = shard::change_utc(&transaction, root.change_id)?;
         if let Some(known) = known
-            && known.root == root
+            && (&known.root, &known.change_utc) == (&root, &change_utc)
         {
             return Ok(Arc::clone(known));
         }
@@ -132,6 +135,7 @@ impl Snapshot {
         let mut snapshot = Self {
             parts: vec![Part::whole(index)],
             root,
+            change_utc,
         };
         if since < snapshot.root.change_id {
             snapshot.add_changes(&transaction, since)?;
@@ -148,6 +152,7 @@ impl Snapshot {
                 separator: '/',
                 change_id: 0,
             },
+            change_utc: None,
             parts: Vec::new(),
         }
     }

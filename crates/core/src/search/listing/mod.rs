@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use self::chosen::Chosen;
 use self::filter::Filter;
 use self::order::{PathParts, path_order, split};
+pub(crate) use self::text::lowered;
 use super::bits::Places;
 use super::index::Index;
 use super::index::fresh::Snapshot;

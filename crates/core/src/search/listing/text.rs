@@ -118,7 +118,7 @@ fn folders_where(index: &Index, start: &[u8], is_one: impl Fn(&[u8]) -> bool) ->
 }
 
 /// Returns a text in lower case, every letter and its accents as one where that is possible. Bytes that are no UTF-8 stay.
-pub(super) fn lowered(text: &[u8]) -> Vec<u8> {
+pub(crate) fn lowered(text: &[u8]) -> Vec<u8> {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }

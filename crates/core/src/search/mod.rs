@@ -117,6 +117,8 @@ pub struct Found {
 #[derive(Debug, Default)]
 pub struct Searcher {
     known: Mutex<HashMap<String, Known>>,
+    /// Of each drive: whose turn it is to read what changed.
+    turns: Mutex<HashMap<String, Arc<Mutex<()>>>>,
     listings: listing::Listings,
 }
 
@@ -235,20 +237,27 @@ impl Searcher {
     ) -> Result<Searched<'a>, String> {
         let shard_path = catalog.shard_path(drive);
         let asks_hashes = expr.asks(&|condition| matches!(condition, Condition::Hash(_)));
-        let known = self.known().get(&drive.drive_uid).cloned();
-        if let Some(known) = &known
-            && !asks_hashes
-            && known.mark.is_some()
-            && known.mark == Mark::of(&shard_path)
-        {
-            return Ok(Searched {
+        let unchanged = || {
+            let known = self.known().get(&drive.drive_uid).cloned()?;
+            let is_it = !asks_hashes && known.mark.is_some() && known.mark == Mark::of(&shard_path);
+            is_it.then_some(Searched {
                 drive,
-                snapshot: Arc::clone(&known.snapshot),
+                snapshot: known.snapshot,
                 hashed: Vec::new(),
-            });
+            })
+        };
+        if let Some(searched) = unchanged() {
+            return Ok(searched);
+        }
+        // Of many who find it changed one reads what changed, or makes the index, and the others have it too.
+        let turn = self.turn(drive);
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(searched) = unchanged() {
+            return Ok(searched);
         }
         // Taken before the shard is read: what is written meanwhile gives it another.
         let mark = Mark::settled(&shard_path, SystemClock.now_us());
+        let known = self.known().get(&drive.drive_uid).cloned();
         let known = known.map(|known| known.snapshot);
         let (snapshot, hashed) = catalog
             .with_shard(drive, |connection| {
@@ -267,6 +276,11 @@ impl Searcher {
             snapshot,
             hashed,
         })
+    }
+
+    fn turn(&self, drive: &Drive) -> Arc<Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(drive.drive_uid.clone()).or_default())
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {

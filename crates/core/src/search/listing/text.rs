@@ -19,15 +19,18 @@ pub(super) struct PathText {
 
 enum NameText {
     /// The text holds no separator.
-    Holds {
-        /// What it is quickly told by that a name does not hold it: accents aside.
-        likely: Option<NameTest>,
-        finder: Finder<'static>,
-        /// Whether what is likely is certain where a name is ASCII.
-        is_plain: bool,
-    },
+    Holds(Box<Held>),
     /// Up to its last separator it is the end of these folders, and the rest begins the name.
     Begins { parents: Places, rest: Vec<u8> },
+}
+
+/// A text that names hold.
+struct Held {
+    /// What it is quickly told by that a name does not hold it: accents aside.
+    likely: Option<NameTest>,
+    finder: Finder<'static>,
+    /// Whether what is likely is certain where a name is ASCII.
+    is_plain: bool,
 }
 
 impl PathText {
@@ -43,22 +46,13 @@ impl PathText {
         }
         let finder = Finder::new(&wanted).into_owned();
         let whole = folders_where(index, &start, |path| finder.find(path).is_some());
-        let slash = wanted.iter().rposition(|byte| *byte == b'/');
-        let name = match slash.and_then(|slash| wanted.split_at_checked(slash + 1)) {
-            Some((folder, rest)) => NameText::Begins {
+        let name = split_behind_slash(&wanted).map_or_else(
+            || NameText::Holds(Box::new(Held::new(&text, finder))),
+            |(folder, rest)| NameText::Begins {
                 parents: folders_where(index, &start, |path| path.ends_with(folder)),
                 rest: rest.to_vec(),
             },
-            None => {
-                let folded = fold(text.as_bytes());
-                NameText::Holds {
-                    likely: (!folded.is_empty()).then(|| NameTest::new(&folded)),
-                    // A NUL ends each of the names that are looked through as one.
-                    is_plain: text.is_ascii() && !text.contains('\0'),
-                    finder,
-                }
-            }
-        };
+        );
         Self { whole, name }
     }
 
@@ -76,25 +70,40 @@ impl PathText {
             candidates.remove(&whole);
         }
         match &self.name {
-            NameText::Holds {
-                likely,
-                finder,
-                is_plain,
-            } => {
-                if let Some(likely) = likely {
-                    likely.narrow(block, candidates);
-                }
-                candidates.retain(|place| {
-                    let name = block.name(place);
-                    (*is_plain && name.is_ascii()) || finder.find(&lowered(name)).is_some()
-                });
-            }
+            NameText::Holds(held) => held.narrow(block, candidates),
             NameText::Begins { parents, rest } => candidates.retain(|place| {
                 is_in(parents, place) && lowered(block.name(place)).starts_with(rest)
             }),
         }
         candidates.add(&whole);
     }
+}
+
+impl Held {
+    fn new(text: &str, finder: Finder<'static>) -> Self {
+        let folded = fold(text.as_bytes());
+        Self {
+            likely: (!folded.is_empty()).then(|| NameTest::new(&folded)),
+            finder,
+            // A NUL ends each of the names that are looked through as one.
+            is_plain: text.is_ascii() && !text.contains('\0'),
+        }
+    }
+
+    fn narrow(&self, block: &Block<'_>, candidates: &mut Places) {
+        if let Some(likely) = &self.likely {
+            likely.narrow(block, candidates);
+        }
+        candidates.retain(|place| {
+            let name = block.name(place);
+            (self.is_plain && name.is_ascii()) || self.finder.find(&lowered(name)).is_some()
+        });
+    }
+}
+
+fn split_behind_slash(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let slash = text.iter().rposition(|byte| *byte == b'/')?;
+    text.split_at_checked(slash + 1)
 }
 
 fn folders_where(index: &Index, start: &[u8], is_one: impl Fn(&[u8]) -> bool) -> Places {

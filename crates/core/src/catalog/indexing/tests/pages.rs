@@ -4,7 +4,7 @@ use std::thread;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{DAY_US, File, KINDS, Lab, Shard};
+use super::{DAY_US, KINDS, Lab, Shard};
 use crate::browse::{self, BrowseError, InventoryFilter};
 use crate::catalog::drives;
 use crate::catalog::store::Catalog;

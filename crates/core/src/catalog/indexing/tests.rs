@@ -20,6 +20,7 @@ use crate::workdir::WorkingDir;
 mod beyond;
 mod pages;
 mod reports;
+mod singles;
 
 const DAY_US: i64 = 86_400_000_000;
 

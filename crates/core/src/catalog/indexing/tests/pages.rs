@@ -259,3 +259,48 @@ fn several_blocks_are_in_one_order() {
         assert_eq!(found, expected[offset..(offset + 100).min(expected.len())]);
     }
 }
+
+/// Names that come before and after whatever stands between names, and such that differ in case alone.
+const TREE: [&str; 10] = ["a", "A", "a b", "a-", "a.", "a0", "aZ", "a_", "B", "ä"];
+
+#[test]
+fn files_and_folders_are_interleaved_as_their_paths_say() {
+    for seed in 0..20 {
+        let mut lab = Lab::new(seed, &[0]);
+        let mut paths: Vec<String> = Vec::new();
+        for _ in 0..80 {
+            let depth = lab.random.below(5);
+            let names = (0..=depth).map(|_| *lab.pick(&TREE));
+            paths.push(names.collect::<Vec<_>>().join("/"));
+        }
+        paths.sort();
+        paths.dedup();
+        let is_windows = seed % 2 == 1;
+        let shard = &mut lab.shards[0];
+        shard.connection.execute_batch("BEGIN").unwrap();
+        shard.next_change();
+        for path in &paths {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let connection = &shard.connection;
+            let add = "INSERT OR IGNORE INTO folders(path) VALUES(?1)";
+            connection.execute(add, [folder]).unwrap();
+            let add = "INSERT INTO entries(folder_id, name, kind_id, first_change, change_id)
+                       SELECT id, ?2, 1, 1, 1 FROM folders WHERE path = ?1";
+            connection.execute(add, [folder, name]).unwrap();
+        }
+        if is_windows {
+            shard.drive.mount_path = "D:\\".into();
+            let change = "UPDATE root SET separator = '\\'";
+            shard.connection.execute_batch(change).unwrap();
+        }
+        shard.connection.execute_batch("COMMIT").unwrap();
+        let mut expected: Vec<String> = paths;
+        let shown = |path: &str| path.replace('/', if is_windows { "\\" } else { "/" });
+        expected.sort_by_cached_key(|path| (shown(path).to_ascii_lowercase(), shown(path)));
+        let (searcher, none) = (Searcher::default(), InventoryFilter::default());
+        let drive = &lab.shards[0].drive;
+        let page = browse::inventory(&searcher, &lab.catalog, drive, &none, 0, 1_000).unwrap();
+        let found: Vec<String> = page.rows.into_iter().map(|row| row.rel_path).collect();
+        assert_eq!(found, expected, "{seed}");
+    }
+}

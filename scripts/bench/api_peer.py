@@ -17,7 +17,7 @@ def fill(database, shard):
         connection.execute("ATTACH ? AS shard", (f"file:{shard}?mode=ro",))
         connection.execute(f"CREATE TABLE inventory AS SELECT {COLUMNS} FROM shard.inventory")
         connection.execute("CREATE INDEX inventory_by_path ON inventory(path COLLATE NOCASE)")
-        connection.execute("ANALYZE")
+        connection.execute("ANALYZE main")
     part.rename(database)
 
 

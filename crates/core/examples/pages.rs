@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             (
                 "a text",
                 InventoryFilter {
-                    q: "trailer".into(),
+                    q: "2160p".into(),
                     ..InventoryFilter::default()
                 },
             ),

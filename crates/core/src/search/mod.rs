@@ -461,12 +461,12 @@ fn hit_of(drive: &Drive, snapshot: &Snapshot, part: &Part, at: Place) -> Option<
     Some(Hit {
         drive_label: drive.label.clone(),
         file_id: *block.ids().get(place)?,
-        path: String::from_utf8_lossy(&absolute).into_owned(),
-        rel_path: String::from_utf8_lossy(rel_path).into_owned(),
+        path: text(absolute),
         path_b64: std::str::from_utf8(rel_path)
             .is_err()
             .then(|| STANDARD.encode(rel_path)),
-        name: String::from_utf8_lossy(block.name(place)).into_owned(),
+        rel_path: text(rel_path.to_vec()),
+        name: text(block.name(place).to_vec()),
         ext: kind.ext.clone(),
         mime: kind.mime.clone(),
         category: kind.category.clone(),
@@ -479,6 +479,13 @@ fn hit_of(drive: &Drive, snapshot: &Snapshot, part: &Part, at: Place) -> Option<
             .map(utc_text),
         deleted: block.is_deleted(place),
     })
+}
+
+/// Returns bytes as text; what is no UTF-8 is replaced. Nearly everything is, and then this is quicker than to look for what
+/// is not.
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Returns a path for people to read: nothing in it steers a terminal.

@@ -1,6 +1,8 @@
 """What the benchmarks share: measuring a program, alternating with its peers, and printing what came out."""
 
 import argparse
+import importlib.machinery
+import importlib.util
 import json
 import os
 import platform
@@ -24,6 +26,14 @@ def arguments(description):
     parser.add_argument("--work", type=Path, default=PROJECT / "target" / "bench", help="folder for trees and databases")
     parser.add_argument("--videocatalog", type=Path, help="program to measure, instead of building it")
     return parser
+
+
+def beside(name):
+    """Returns the benchmark of that name as a module: it makes trees or databases that others measure with too."""
+    loader = importlib.machinery.SourceFileLoader(name, str(Path(__file__).with_name(name)))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
 
 
 def cargo_build(*what):

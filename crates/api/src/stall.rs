@@ -86,3 +86,48 @@ impl<T: Write + Unpin> Write for Stalling<T> {
         self.limited(cx, |inner, cx| inner.poll_write_vectored(cx, bufs))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt, duplex};
+
+    use super::*;
+
+    fn run<T>(work: impl Future<Output = T>) -> T {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_time().build().unwrap().block_on(work)
+    }
+
+    async fn write<W: Write + Unpin>(to: &mut W, bytes: &[u8]) -> Result<usize> {
+        poll_fn(|cx| Pin::new(&mut *to).poll_write(cx, bytes)).await
+    }
+
+    #[test]
+    fn a_client_that_reads_nothing_is_given_up() {
+        run(async {
+            let (ours, _theirs) = duplex(16);
+            let mut ours = Stalling::new(TokioIo::new(ours), Duration::from_millis(20));
+            assert_eq!(write(&mut ours, &[7; 16]).await.unwrap(), 16);
+            let error = write(&mut ours, &[7; 16]).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::TimedOut);
+        });
+    }
+
+    #[test]
+    fn one_that_reads_slowly_is_not() {
+        run(async {
+            let (ours, mut theirs) = duplex(16);
+            let mut ours = Stalling::new(TokioIo::new(ours), Duration::from_mins(10));
+            for _ in 0..100 {
+                let both = tokio::join!(write(&mut ours, &[7; 16]), async {
+                    let mut read = [0; 16];
+                    theirs.read_exact(&mut read).await
+                });
+                assert_eq!((both.0.unwrap(), both.1.unwrap()), (16, 16));
+            }
+        });
+    }
+}

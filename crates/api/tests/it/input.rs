@@ -212,7 +212,9 @@ fn methods_and_routes_that_are_not_there() {
         "//v1/health",
         "/v1/../v1/health",
         "/v1%2Fhealth",
-        "/",
+        "/page",
+        "/page/../Cargo.toml",
+        "/page/nothing.js",
     ] {
         let answer = served.raw_get(target.as_bytes());
         assert_eq!(status(&answer), Some(404), "{target}: {answer}");

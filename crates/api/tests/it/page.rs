@@ -34,6 +34,29 @@ fn counted(browser: &Browser, files: &str) {
 }
 
 #[test]
+fn its_files_need_no_key_and_forbid_everything_from_elsewhere() {
+    let lab = Lab::new();
+    let served = lab.serve();
+    for (target, kind) in [
+        ("/", "text/html"),
+        ("/page/app.js", "text/javascript"),
+        ("/page/style.css", "text/css"),
+    ] {
+        let reply = served.ask("GET", target, &[]);
+        assert_eq!(reply.status, 200, "{target}");
+        assert!(reply.header("content-type").unwrap().starts_with(kind));
+        let policy = reply.header("content-security-policy").unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self';"),
+            "{policy}"
+        );
+        let tag = reply.header("etag").unwrap();
+        let again = served.ask("GET", target, &[("If-None-Match", tag)]);
+        assert_eq!((again.status, again.body.len()), (304, 0), "{target}");
+    }
+}
+
+#[test]
 fn the_key_is_asked_for_once() {
     let lab = Lab::new();
     let served = lab.serve();

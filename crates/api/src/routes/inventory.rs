@@ -19,7 +19,7 @@ use crate::state::Api;
 pub(crate) struct Inventory {
     /// The drive.
     drive_label: String,
-    /// Somewhere in the path, case and accents aside.
+    /// Somewhere in the absolute path, case aside.
     #[param(required = false, value_type = String)]
     q: String,
     /// The category, whatever the case.

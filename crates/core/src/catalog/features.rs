@@ -1,6 +1,6 @@
 //! Feature vectors of a drive's pictures and films: what there is, and single ones.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::names;
 use crate::path::RelPath;
@@ -23,52 +23,33 @@ pub struct FeatureRow {
 /// Which feature vectors are wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct FeatureFilter<'a> {
-    /// Somewhere in the absolute path, whatever the case; empty: all.
+    /// Somewhere in the absolute path, case aside; empty: all.
     pub path: &'a str,
-    /// image or video, whatever the case; empty: both.
+    /// image or video, case aside; empty: both.
     pub kind: &'a str,
 }
 
-const MATCHING: &str = "FROM feature_vectors t JOIN entries e ON e.id = t.file_id JOIN folders f ON f.id = e.folder_id
-   JOIN paths p ON p.file_id = e.id
-  WHERE e.deleted_change IS NULL AND (?1 = '' OR instr(lower(p.path), lower(?1)) > 0) AND (?2 = '' OR t.kind = lower(?2))";
-
-/// Returns how many feature vectors match.
+/// Returns the feature vectors of the files that are there, of one kind or of every, in no particular order.
 ///
 /// # Errors
 /// What SQLite says.
-pub fn count(connection: &Connection, filter: FeatureFilter<'_>) -> rusqlite::Result<u64> {
+pub fn list(connection: &Connection, kind: Option<&str>) -> rusqlite::Result<Vec<FeatureRow>> {
     connection
-        .prepare_cached(&format!("SELECT count(*) {MATCHING}"))?
-        .query_row([filter.path, filter.kind], |row| row.get::<_, i64>(0))
-        .map(i64::unsigned_abs)
-}
-
-/// Returns feature vectors that match, in the order of their paths without case.
-///
-/// # Errors
-/// What SQLite says.
-pub fn list(
-    connection: &Connection,
-    filter: FeatureFilter<'_>,
-    offset: i64,
-    limit: i64,
-) -> rusqlite::Result<Vec<FeatureRow>> {
-    connection
-        .prepare_cached(&format!(
-            "SELECT f.path, e.name, t.kind, t.dim, t.frames_used, t.updated_utc {MATCHING}
-              ORDER BY p.path COLLATE NOCASE, p.path LIMIT ?3 OFFSET ?4"
-        ))?
-        .query_map(params![filter.path, filter.kind, limit, offset], |row| {
+        .prepare_cached(
+            "SELECT f.path AS folder, e.name, t.kind, t.dim, t.frames_used, t.updated_utc
+               FROM feature_vectors t JOIN entries e ON e.id = t.file_id JOIN folders f ON f.id = e.folder_id
+              WHERE e.deleted_change IS NULL AND (?1 IS NULL OR t.kind = ?1)",
+        )?
+        .query_map([kind], |row| {
             Ok(FeatureRow {
                 path: names::below(
-                    names::from_sql(row.get_ref(0)?),
-                    names::from_sql(row.get_ref(1)?),
+                    names::from_sql(row.get_ref("folder")?),
+                    names::from_sql(row.get_ref("name")?),
                 ),
-                kind: row.get(2)?,
-                dim: row.get(3)?,
-                frames_used: row.get(4)?,
-                updated_utc: row.get(5)?,
+                kind: row.get("kind")?,
+                dim: row.get("dim")?,
+                frames_used: row.get("frames_used")?,
+                updated_utc: row.get("updated_utc")?,
             })
         })?
         .collect()

@@ -31,14 +31,13 @@ use self::bits::Places;
 use self::index::fresh::{Part, Snapshot};
 use self::mark::Mark;
 use self::plan::{Facts, FilePath, Node};
-use self::query::{Condition, Expr, Query, Text};
+use self::query::{Condition, Expr, Query};
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
 use crate::catalog::indexing;
 use crate::catalog::store::Catalog;
 use crate::clock::{Clock, SystemClock, utc_text};
 use crate::path::display::printable;
-use crate::workdir::is_windows_path;
 
 /// The order of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -118,6 +117,9 @@ pub struct Found {
 #[derive(Debug, Default)]
 pub struct Searcher {
     known: Mutex<HashMap<String, Known>>,
+    /// Of each drive: whose turn it is to read what changed.
+    turns: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+    listings: listing::Listings,
 }
 
 /// A drive as it was read last.
@@ -139,8 +141,6 @@ struct Searched<'a> {
 /// A part of a drive's index, and the query made ready for it.
 struct Task<'a> {
     searched: &'a Searched<'a>,
-    /// The part's place in the snapshot.
-    number: usize,
     part: &'a Part,
     node: Node,
 }
@@ -237,20 +237,27 @@ impl Searcher {
     ) -> Result<Searched<'a>, String> {
         let shard_path = catalog.shard_path(drive);
         let asks_hashes = expr.asks(&|condition| matches!(condition, Condition::Hash(_)));
-        let known = self.known().get(&drive.drive_uid).cloned();
-        if let Some(known) = &known
-            && !asks_hashes
-            && known.mark.is_some()
-            && known.mark == Mark::of(&shard_path)
-        {
-            return Ok(Searched {
+        let unchanged = || {
+            let known = self.known().get(&drive.drive_uid).cloned()?;
+            let is_it = !asks_hashes && known.mark.is_some() && known.mark == Mark::of(&shard_path);
+            is_it.then_some(Searched {
                 drive,
-                snapshot: Arc::clone(&known.snapshot),
+                snapshot: known.snapshot,
                 hashed: Vec::new(),
-            });
+            })
+        };
+        if let Some(searched) = unchanged() {
+            return Ok(searched);
+        }
+        // Of many who find it changed one reads what changed, or makes the index, and the others have it too.
+        let turn = self.turn(drive);
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(searched) = unchanged() {
+            return Ok(searched);
         }
         // Taken before the shard is read: what is written meanwhile gives it another.
         let mark = Mark::settled(&shard_path, SystemClock.now_us());
+        let known = self.known().get(&drive.drive_uid).cloned();
         let known = known.map(|known| known.snapshot);
         let (snapshot, hashed) = catalog
             .with_shard(drive, |connection| {
@@ -269,6 +276,11 @@ impl Searcher {
             snapshot,
             hashed,
         })
+    }
+
+    fn turn(&self, drive: &Drive) -> Arc<Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(drive.drive_uid.clone()).or_default())
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {
@@ -339,8 +351,7 @@ fn ready<'a>(
     snapshot
         .parts
         .iter()
-        .enumerate()
-        .filter_map(|(number, part)| {
+        .filter_map(|part| {
             let asked = Node::new(&query.expr, &part.index, &facts);
             let node = if query.mentions_deleted {
                 asked
@@ -350,7 +361,6 @@ fn ready<'a>(
             };
             (!matches!(node, Node::Nothing)).then_some(Task {
                 searched,
-                number,
                 part,
                 node,
             })
@@ -451,12 +461,12 @@ fn hit_of(drive: &Drive, snapshot: &Snapshot, part: &Part, at: Place) -> Option<
     Some(Hit {
         drive_label: drive.label.clone(),
         file_id: *block.ids().get(place)?,
-        path: String::from_utf8_lossy(&absolute).into_owned(),
-        rel_path: String::from_utf8_lossy(rel_path).into_owned(),
+        path: text(absolute),
         path_b64: std::str::from_utf8(rel_path)
             .is_err()
             .then(|| STANDARD.encode(rel_path)),
-        name: String::from_utf8_lossy(block.name(place)).into_owned(),
+        rel_path: text(rel_path.to_vec()),
+        name: text(block.name(place).to_vec()),
         ext: kind.ext.clone(),
         mime: kind.mime.clone(),
         category: kind.category.clone(),
@@ -471,33 +481,11 @@ fn hit_of(drive: &Drive, snapshot: &Snapshot, part: &Part, at: Place) -> Option<
     })
 }
 
-/// Returns what finds a text anywhere in absolute paths of a drive, whether below its root, above, or across.
-pub(crate) fn anywhere_in_absolute(drive: &Drive, text: &str) -> Expr {
-    let is_windows = is_windows_path(&drive.mount_path);
-    let separator = if is_windows { '\\' } else { '/' };
-    let mut above = plan::folded_mount(&drive.mount_path, separator);
-    above.push(b'/');
-    let text = if is_windows {
-        text.replace(separator, "/")
-    } else {
-        text.to_owned()
-    };
-    let text = fold::fold(text.as_bytes());
-    if memchr::memmem::find(&above, &text).is_some() {
-        return Expr::Everything;
-    }
-    let contains = |text| Expr::Is(Condition::Path(Text::Contains(text)));
-    // Where a part of the text ends what is above the root, the rest begins what is below it.
-    let across = (1..text.len())
-        .filter_map(|length| text.split_at_checked(length))
-        .filter(|(end, _)| above.ends_with(end))
-        .map(|(_, rest)| contains([&above, rest].concat()));
-    let mut ways: Vec<Expr> = across.collect();
-    if ways.is_empty() {
-        return contains(text);
-    }
-    ways.push(contains(text));
-    Expr::OneOf(ways)
+/// Returns bytes as text; what is no UTF-8 is replaced. Nearly everything is, and then this is quicker than to look for what
+/// is not.
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Returns a path for people to read: nothing in it steers a terminal.

@@ -20,6 +20,7 @@ use crate::workdir::WorkingDir;
 mod beyond;
 mod pages;
 mod reports;
+mod singles;
 
 const DAY_US: i64 = 86_400_000_000;
 
@@ -141,7 +142,7 @@ impl Lab {
         for (id, (ext, category)) in (1_i64..).zip(KINDS) {
             connection
                 .execute(
-                    "INSERT INTO kinds(id, ext, category, sniffed) VALUES(?1, ?2, ?3, 0)",
+                    "INSERT INTO kinds(id, ext, mime, category, sniffed) VALUES(?1, ?2, ?3 || '/X-' || ?2, ?3, 0)",
                     params![id, ext, category],
                 )
                 .unwrap();
@@ -379,9 +380,7 @@ impl Lab {
                 .frame
                 .is_some_and(|(_, height)| range.contains(&height)),
             Condition::VideoCodec(wanted) => has(media.codec, wanted),
-            // No kind here has one.
-            Condition::Mime(_)
-            | Condition::AudioCodec(_)
+            Condition::AudioCodec(_)
             | Condition::Container(_)
             | Condition::BitrateBps(_)
             | Condition::FrameRate(_)

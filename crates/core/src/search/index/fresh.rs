@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::super::listing::Lists;
 use super::view::{Index, IndexError};
 use super::writer::Writer;
 use crate::catalog::indexing;
@@ -56,8 +55,9 @@ pub enum BuildError {
 pub struct Snapshot {
     /// The shard's own row.
     pub(crate) root: Root,
+    /// When the last batch was: a shard that was restored may come to the same number another way.
+    change_utc: Option<String>,
     pub(crate) parts: Vec<Part>,
-    pub(crate) lists: Lists,
 }
 
 /// An index, less the rows that others took the place of.
@@ -115,8 +115,9 @@ impl Snapshot {
         let Some(root) = shard::root(&transaction)? else {
             return Ok(Arc::new(Self::empty()));
         };
+        let change_utc = shard::change_utc(&transaction, root.change_id)?;
         if let Some(known) = known
-            && known.root == root
+            && (&known.root, &known.change_utc) == (&root, &change_utc)
         {
             return Ok(Arc::clone(known));
         }
@@ -134,7 +135,7 @@ impl Snapshot {
         let mut snapshot = Self {
             parts: vec![Part::whole(index)],
             root,
-            lists: Lists::default(),
+            change_utc,
         };
         if since < snapshot.root.change_id {
             snapshot.add_changes(&transaction, since)?;
@@ -151,8 +152,8 @@ impl Snapshot {
                 separator: '/',
                 change_id: 0,
             },
+            change_utc: None,
             parts: Vec::new(),
-            lists: Lists::default(),
         }
     }
 

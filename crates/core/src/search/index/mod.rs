@@ -7,7 +7,6 @@
 mod bytes;
 pub mod fresh;
 mod layout;
-pub(crate) mod order;
 mod view;
 mod writer;
 

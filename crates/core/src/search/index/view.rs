@@ -1,14 +1,12 @@
 //! Reading an index: typed columns over its bytes, nothing copied.
 
 use std::path::Path;
-use std::sync::OnceLock;
 
 use super::bytes::Bytes;
 use super::layout::{
     BLOCK_FILES, COLUMNS, Column, Extent, FOLDER_COLUMNS, FolderColumn, KindMeta, MAGIC, Meta,
     TRAILER_BYTES,
 };
-use super::order;
 use crate::catalog::indexing::WORDS;
 
 /// Why a file is no index that can be used.
@@ -28,7 +26,6 @@ pub struct Index {
     bytes: Bytes,
     meta: Meta,
     first_ids: Vec<i64>,
-    path_order: OnceLock<Vec<u32>>,
 }
 
 impl Index {
@@ -73,7 +70,6 @@ impl Index {
             bytes,
             meta,
             first_ids,
-            path_order: OnceLock::new(),
         };
         index.check_extents()?;
         Ok(index)
@@ -171,12 +167,6 @@ impl Index {
         let block = block.checked_sub(1)?;
         let place = self.block(block)?.ids().binary_search(&id).ok()?;
         Some((block, place))
-    }
-
-    /// Returns the numbers of all files in the order of their paths, as [`order`] has it; found out when it is first asked
-    /// for. Four bytes a file.
-    pub(crate) fn path_order(&self) -> &[u32] {
-        self.path_order.get_or_init(|| order::path_order(self))
     }
 
     /// Returns the folders.

@@ -13,8 +13,8 @@ use super::query::{Condition, Expr, Health, Interval, Text};
 use crate::catalog::indexing::WORDS;
 use crate::path::absolute_text;
 
-pub(super) use text::FilePath;
-use text::{NameTest, PathTest, PatternTest, RegexTest};
+pub(super) use text::{FilePath, NameTest};
+use text::{PathTest, PatternTest, RegexTest};
 
 /// What is known of the drive and of all drives.
 pub(super) struct Facts<'a> {
@@ -168,10 +168,6 @@ impl Node {
                 categories
                     .iter()
                     .any(|category| category.name() == kind.category)
-            }),
-            Condition::Mime(start) => kinds(&|kind| {
-                let mime = kind.mime.as_deref().unwrap_or_default();
-                mime.to_ascii_lowercase().starts_with(start)
             }),
             Condition::Drive(text) => return Self::known(is_match(text, facts.label)),
             Condition::Online(online) => return Self::known(*online == facts.is_online),
@@ -448,7 +444,7 @@ fn is_match(text: &Text, folded: &[u8]) -> bool {
 }
 
 /// Returns where a drive's root was last, in the form that paths in queries have.
-pub(in crate::search) fn folded_mount(mount_path: &str, separator: char) -> Vec<u8> {
+pub(super) fn folded_mount(mount_path: &str, separator: char) -> Vec<u8> {
     let text: String = mount_path
         .chars()
         .map(|c| if c == separator { '/' } else { c })

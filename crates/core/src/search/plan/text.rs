@@ -16,13 +16,13 @@ pub(in crate::search) struct NameTest {
 }
 
 impl NameTest {
-    pub(super) fn new(text: &[u8]) -> Self {
+    pub(in crate::search) fn new(text: &[u8]) -> Self {
         Self {
             finder: Finder::new(text).into_owned(),
         }
     }
 
-    pub(super) fn narrow(&self, block: &Block<'_>, candidates: &mut Places) {
+    pub(in crate::search) fn narrow(&self, block: &Block<'_>, candidates: &mut Places) {
         if candidates.len() <= block.files / FEW {
             candidates.retain(|place| self.finder.find(block.folded(place)).is_some());
         } else {

@@ -44,8 +44,6 @@ pub enum Condition {
     Extension(Vec<String>),
     /// The category is one of these.
     Category(Vec<Category>),
-    /// The MIME type begins like this; lower case.
-    Mime(String),
     /// The drive's label.
     Drive(Text),
     /// Length in bytes.

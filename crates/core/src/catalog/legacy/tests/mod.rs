@@ -14,6 +14,7 @@ use crate::clock::{TestClock, parse_utc, utc_text};
 use crate::workdir::WorkingDir;
 
 mod adoption;
+mod browsing;
 mod failures;
 mod fixtures;
 mod history;

@@ -7,7 +7,7 @@ use crate::cancel::CancelToken;
 use crate::report::{self, Params, Source, duplicates::duplicates, media::media};
 use crate::search::Searcher;
 
-fn adopted() -> (tempfile::TempDir, Catalog) {
+pub(super) fn adopted() -> (tempfile::TempDir, Catalog) {
     let folder = tempfile::tempdir().unwrap();
     let workdir = WorkingDir::new(folder.path().join("home"));
     let data = workdir.root().join("data");

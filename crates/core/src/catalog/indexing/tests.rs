@@ -254,10 +254,7 @@ impl Lab {
 
     /// Returns how many files match.
     fn check(&self, searcher: &Searcher, text: &str) -> usize {
-        let context = Context {
-            now_us: 300 * DAY_US,
-            zone: jiff::tz::TimeZone::UTC,
-        };
+        let context = Context::new(300 * DAY_US, || jiff::tz::TimeZone::UTC);
         let query = query::parse(text, &context).unwrap();
         let drives: Vec<Drive> = self
             .shards
@@ -695,10 +692,7 @@ fn a_shard_that_cannot_be_read_is_named_and_the_others_answer() {
     std::fs::remove_file(lab.catalog.shard_path(&drives[0])).unwrap();
     let newer = open_unchecked(&lab.catalog.shard_path(&drives[1]), Access::Write).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
-    let context = Context {
-        now_us: 0,
-        zone: jiff::tz::TimeZone::UTC,
-    };
+    let context = Context::new(0, || jiff::tz::TimeZone::UTC);
     let query = query::parse("", &context).unwrap();
     let request = Request {
         query: &query,

@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize};
 
 /// First and last bytes of an index; the last digit is the version of the layout and of the folding.
-pub(super) const MAGIC: [u8; 8] = *b"VCINDEX1";
+pub(super) const MAGIC: [u8; 8] = *b"VCINDEX2";
 
 /// Files of a block.
 pub(super) const BLOCK_FILES: usize = 1 << 16;
@@ -47,7 +47,8 @@ pub(crate) enum Column {
     Times,
     /// One bit a file, in words of 64.
     Deleted,
-    /// u64, 0 unknown. The column is empty if no file of the block has one; so are all that follow.
+    /// u64, 0 unknown. The column is empty if no file of the block has one; so are those of
+    /// media.
     Hashes,
     /// u32: row of the media columns.
     MediaRows,
@@ -64,6 +65,8 @@ pub(crate) enum Column {
     Subtitles,
     /// u32: 0 not judged, 1 sound, 2 damaged.
     Health,
+    /// Which chunks of names hold which threes of bytes: see [`super::grams`]. Empty in a small block.
+    Grams,
     /// u32 a word: place in its dictionary.
     Words,
 }

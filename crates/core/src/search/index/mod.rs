@@ -6,6 +6,7 @@
 
 mod bytes;
 pub mod fresh;
+pub(super) mod grams;
 mod layout;
 pub(crate) mod order;
 mod view;

@@ -8,7 +8,7 @@ use super::layout::{
     BLOCK_FILES, COLUMNS, Column, Extent, FOLDER_COLUMNS, FolderColumn, KindMeta, MAGIC, Meta,
     TRAILER_BYTES,
 };
-use super::order;
+use super::{grams, order};
 use crate::catalog::indexing::WORDS;
 
 /// Why a file is no index that can be used.
@@ -241,6 +241,7 @@ impl<'a> Block<'a> {
             && self.deleted().len() == files.div_ceil(64)
             && optional(self.hashes().len())
             && optional(self.media_rows().len())
+            && self.grams().len() == grams::table_bytes(files)
     }
 
     pub(crate) fn ids(&self) -> &'a [i64] {
@@ -305,6 +306,11 @@ impl<'a> Block<'a> {
     pub(crate) fn name(&self, place: usize) -> &'a [u8] {
         let starts = numbers::<u32>(self.column(Column::NamesAt));
         text(self.column(Column::Names), starts, place).unwrap_or(&[])
+    }
+
+    /// The table of [`grams`].
+    pub(crate) fn grams(&self) -> &'a [u8] {
+        self.column(Column::Grams)
     }
 
     pub(crate) fn is_deleted(&self, place: usize) -> bool {

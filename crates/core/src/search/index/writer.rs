@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use super::grams;
 use super::layout::{
     BLOCK_FILES, BlockMeta, COLUMNS, Extent, FOLDER_COLUMNS, KindMeta, MAGIC, Meta, NO_TIME, NONE,
 };
@@ -50,6 +51,7 @@ struct Block {
     any_hash: bool,
     media_rows: Vec<u32>,
     media: MediaColumns,
+    grams: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -202,6 +204,7 @@ impl<W: Write> Writer<W> {
         if block.media.duration.is_empty() {
             block.media_rows.clear();
         }
+        block.grams = grams::table_of(&block.folded, &block.folded_at);
         let start = self.at;
         let mut hasher = blake3::Hasher::new();
         let mut sections = Vec::with_capacity(COLUMNS);
@@ -366,6 +369,7 @@ impl Block {
             bytemuck::cast_slice(&media.channels),
             bytemuck::cast_slice(&media.subtitles),
             bytemuck::cast_slice(&media.health),
+            &self.grams,
         ];
         fixed
             .into_iter()
@@ -387,6 +391,7 @@ impl Block {
         self.any_hash = false;
         self.media_rows.clear();
         self.media = MediaColumns::default();
+        self.grams.clear();
     }
 }
 

@@ -634,9 +634,20 @@ fn hits_are_those_of_a_naive_filter() {
 
 #[test]
 fn several_blocks_are_one_index() {
-    let lab = Lab::new(9, &[70_000]);
+    let mut lab = Lab::new(9, &[70_000]);
+    // Few enough to be looked for by the threes of bytes that a chunk of names has.
+    for id in [1, 511, 512, 40_000, 65_536, 70_000] {
+        let mut file = lab.file();
+        file.name = format!("a quick Žebra {id}.mkv").into_bytes();
+        lab.shards[0].put(id, file);
+    }
     let searcher = Searcher::default();
     for text in [
+        "zebra",
+        "quick zebra",
+        "name:\"zebra 4\"",
+        "-zebra deleted:any",
+        "okapi",
         "capek",
         "*7.mkv size:>1gb",
         "-film",

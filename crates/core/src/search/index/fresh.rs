@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::super::listing::Lists;
+use super::super::sums::KeptSums;
 use super::view::{Index, IndexError};
 use super::writer::Writer;
 use crate::catalog::indexing;
@@ -58,6 +59,7 @@ pub struct Snapshot {
     pub(crate) root: Root,
     pub(crate) parts: Vec<Part>,
     pub(crate) lists: Lists,
+    pub(crate) sums: KeptSums,
 }
 
 /// An index, less the rows that others took the place of.
@@ -135,6 +137,7 @@ impl Snapshot {
             parts: vec![Part::whole(index)],
             root,
             lists: Lists::default(),
+            sums: KeptSums::default(),
         };
         if since < snapshot.root.change_id {
             snapshot.add_changes(&transaction, since)?;
@@ -153,6 +156,7 @@ impl Snapshot {
             },
             parts: Vec::new(),
             lists: Lists::default(),
+            sums: KeptSums::default(),
         }
     }
 

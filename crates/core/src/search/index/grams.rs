@@ -17,8 +17,8 @@ const ROWS: usize = 1 << ROW_BITS;
 /// Blocks of fewer files have no table: their names are gone through as quickly.
 const FEWEST_FILES: usize = 4_096;
 
-/// At most so many threes of a text are looked up: each may cost a page, and these leave hardly a chunk that lacks the text.
-const MOST_ROWS: usize = 12;
+/// At most so many threes of a text are looked up, evenly spread: these leave hardly a chunk that lacks it.
+const MOST_ROWS: usize = 64;
 
 /// Returns the table of a block's folded names, of which each ends with a NUL and `starts` has one more than there are.
 /// It is empty for a small block.
@@ -160,12 +160,15 @@ mod tests {
         }
         assert!(ranges.iter().map(Range::len).sum::<usize>() < 5 * CHUNK_FILES);
         assert_eq!(Wanted::of(b".mkv").ranges(&table, names.len()), [0..10_000]);
-        assert_eq!(Wanted::of(b"xylophone").ranges(&table, names.len()), []);
-        let long = format!("clip 09999.mkv {}", "zebra".repeat(900));
-        assert_eq!(
-            Wanted::of(long.as_bytes()).ranges(&table, names.len()),
-            [9_728..10_000]
-        );
+        let absent = Wanted::of(b"xylophone").ranges(&table, names.len());
+        assert!(absent.is_empty());
+        // Of a long text not every three is looked up.
+        let long = "0123456789".repeat(400);
+        names[600] = long.clone();
+        let (folded, starts) = arena(&names);
+        let table = table_of(&folded, &starts);
+        let ranges = Wanted::of(long.as_bytes()).ranges(&table, names.len());
+        assert_eq!(ranges, std::slice::from_ref(&(512..1_024)));
     }
 
     #[test]

@@ -16,6 +16,9 @@ pub(super) const MAGIC: [u8; 8] = *b"VCINDEX2";
 /// Files of a block.
 pub(super) const BLOCK_FILES: usize = 1 << 16;
 
+/// Files of a zone: of each the largest values are kept, so that zones without a file among the first are passed over.
+pub(crate) const ZONE_FILES: usize = 1 << 10;
+
 /// The trailer: where the meta begins and how long it is, its BLAKE3, the magic.
 pub(super) const TRAILER_BYTES: usize = 8 + 8 + 32 + 8;
 
@@ -67,6 +70,9 @@ pub(crate) enum Column {
     Health,
     /// Which chunks of names hold which threes of bytes: see [`super::grams`]. Empty in a small block.
     Grams,
+    /// i64 a zone of [`ZONE_FILES`]: the newest time, the largest size.
+    ZoneTimes,
+    ZoneSizes,
     /// u32 a word: place in its dictionary.
     Words,
 }

@@ -13,6 +13,6 @@ mod view;
 mod writer;
 
 pub use layout::KindMeta;
-pub(crate) use layout::{Column, NO_TIME, NONE};
+pub(crate) use layout::{Column, NO_TIME, NONE, ZONE_FILES};
 pub(crate) use view::{Block, Folders};
 pub use view::{Index, IndexError};

@@ -65,7 +65,7 @@ fn each_holder<T: Copy + Into<u64>>(
     let mut place = places.start;
     while let Some(at) = arena.get(from..end).and_then(|rest| finder.find(rest)) {
         let at = from + at;
-        place = holder(&start, place, at);
+        place = holder(start, place, at);
         visit(place);
         // Once is enough: on with the next one.
         place += 1;

@@ -101,6 +101,15 @@ impl Context {
         Ok(opened?)
     }
 
+    /// Opens the catalogue for commands that are over in no time: if there is nothing to be taken over first, for reading,
+    /// without looking at the disk that it lies on.
+    pub(crate) fn catalog_to_look_up(&self) -> Result<Catalog, Failure> {
+        match Catalog::open_settled(&self.workdir, &self.catalog_db) {
+            Some(catalog) => Ok(catalog),
+            None => self.catalog_to_read(),
+        }
+    }
+
     /// Opens the catalogue for commands that only look: where nothing may be written, as it stands.
     pub(crate) fn catalog_to_read(&self) -> Result<Catalog, Failure> {
         match self.catalog() {

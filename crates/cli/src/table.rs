@@ -20,7 +20,8 @@ pub(crate) fn print(headings: &[(&str, Align)], rows: &[Vec<String>]) {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let mut out = io::stdout().lock();
+    // A line at a time would be a call of the system for each.
+    let mut out = io::BufWriter::new(io::stdout().lock());
     let heading: Vec<String> = headings
         .iter()
         .map(|(heading, _)| (*heading).to_owned())
@@ -43,6 +44,7 @@ pub(crate) fn print(headings: &[(&str, Align)], rows: &[Vec<String>]) {
             return;
         }
     }
+    let _hung_up = out.flush();
 }
 
 /// Prints a line of results. A pipe that closes early is no error.

@@ -16,10 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let home = PathBuf::from(arguments.next().ok_or("usage: search HOME ROUNDS QUERY…")?);
     let rounds: usize = arguments.next().ok_or("how many rounds?")?.parse()?;
-    let context = Context {
-        now_us: SystemClock.now_us(),
-        zone: jiff::tz::TimeZone::UTC,
-    };
+    let context = Context::new(SystemClock.now_us(), || jiff::tz::TimeZone::UTC);
     let queries = arguments
         .map(|text| query::parse(&text, &context))
         .collect::<Result<Vec<_>, _>>()?;

@@ -212,10 +212,8 @@ fn row(hit: Hit, online: &[&str]) -> SearchRow {
 }
 
 fn understood(api: &Api, text: &str) -> Result<Query, Problem> {
-    let when = query::Context {
-        now_us: api.config.clock.now_us(),
-        zone: api.config.zone.clone(),
-    };
+    let zone = api.config.zone.clone();
+    let when = query::Context::new(api.config.clock.now_us(), || zone);
     query::parse(text, &when).map_err(|error| {
         let detail = Detail {
             r#type: "query",

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::table;
 
 pub(crate) fn info(context: &Context, args: &InfoArgs) -> Result<(), Failure> {
-    let catalog = context.catalog_to_read()?;
+    let catalog = context.catalog_to_look_up()?;
     let (drive, info) = find(context, &catalog, args)?;
     let online = OnlineState::default().is_online(&drive);
     if let Some(folder) = &args.pictures {

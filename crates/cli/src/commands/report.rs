@@ -21,7 +21,7 @@ use crate::table::{self, Align};
 const BAR: u64 = 24;
 
 pub(crate) fn report(context: &Context, args: &ReportArgs) -> Result<(), Failure> {
-    let catalog = context.catalog_to_read()?;
+    let catalog = context.catalog_to_look_up()?;
     if args.fit.is_some() && args.section != Section::Space {
         return Err(Failure::new(
             code::USAGE,

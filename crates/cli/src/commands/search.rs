@@ -16,7 +16,7 @@ use crate::signal::cancel_on_interrupt;
 use crate::table::{self, Align};
 
 pub(crate) fn search(context: &Context, args: &SearchArgs) -> Result<(), Failure> {
-    let catalog = context.catalog_to_read()?;
+    let catalog = context.catalog_to_look_up()?;
     let drives = catalog.select(&args.label)?;
     let text = args.query.join(" ");
     let order = match args.sort {
@@ -115,10 +115,7 @@ pub(crate) fn search(context: &Context, args: &SearchArgs) -> Result<(), Failure
 
 /// Returns what a query means; what is wrong with it is shown at its place.
 pub(crate) fn understood(context: &Context, text: &str) -> Result<Query, Failure> {
-    let when = query::Context {
-        now_us: context.clock.now_us(),
-        zone: jiff::tz::TimeZone::system(),
-    };
+    let when = query::Context::new(context.clock.now_us(), jiff::tz::TimeZone::system);
     query::parse(text, &when)
         .map_err(|error| Failure::usage(format!("{error}\n{}", error.pointing(text)), error.hint))
 }

@@ -58,7 +58,7 @@ fn count(searcher: &Searcher, catalog: &Catalog, drive: &Drive) -> Result<Totals
     let sums = searcher.sums(catalog, drive);
     let sums = sums.map_err(|reason| BrowseError::unread(drive, reason))?;
     let mut by_category = CategoryCounts::default();
-    for ((_, category), sum) in &sums.kinds {
+    for ((_, category), sum) in sums.kinds() {
         by_category.add(category.parse().unwrap_or(Category::Other), sum.files);
     }
     Ok(Totals {

@@ -163,6 +163,19 @@ impl Catalog {
         Ok(())
     }
 
+    /// Opens the catalogue for reading if it is in the present form and nothing waits to be brought into it. `None`: there is
+    /// something to do first, which [`Catalog::open`] does, or says why it cannot.
+    pub fn open_settled(workdir: &WorkingDir, path: &Path) -> Option<Self> {
+        if !migrate::is_current(path) {
+            return None;
+        }
+        let catalog = Self::open_read_only(workdir, Some(path)).ok()?;
+        let is_done = legacy::is_all_adopted(workdir, &catalog.connection).ok()?;
+        let drives = catalog.drives().ok()?;
+        let mut shards = drives.iter().map(|drive| catalog.shard_path(drive));
+        (is_done && shards.all(|shard| migrate::is_current(&shard))).then_some(catalog)
+    }
+
     /// Opens the catalogue for reading; nothing is made, converted or written.
     ///
     /// # Errors

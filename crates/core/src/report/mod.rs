@@ -17,7 +17,6 @@ use std::collections::HashMap;
 use std::ops::Bound;
 use std::time::Instant;
 
-use foldhash::fast::RandomState;
 use serde::Serialize;
 
 pub use self::place::FilePlace;
@@ -234,7 +233,7 @@ pub fn overview(sums: &[Sums]) -> Overview {
         .into_iter()
         .map(|category| (category.name(), Sum::default()))
         .collect();
-    for ((_, category), sum) in sums.iter().flat_map(|sums| &sums.kinds) {
+    for ((_, category), sum) in sums.iter().flat_map(Sums::kinds) {
         all.add(*sum);
         categories.entry(category).or_default().add(*sum);
     }
@@ -259,7 +258,7 @@ pub fn overview(sums: &[Sums]) -> Overview {
 /// Returns the extensions that are among the first by count or by bytes.
 pub fn top_extensions(sums: &[Sums], top_n: usize) -> TopExtensions {
     let mut by_extension: HashMap<&str, Sum> = HashMap::new();
-    for ((extension, _), sum) in sums.iter().flat_map(|sums| &sums.kinds) {
+    for ((extension, _), sum) in sums.iter().flat_map(Sums::kinds) {
         by_extension.entry(extension.trim()).or_default().add(*sum);
     }
     let ranks = |key: fn(&Sum) -> u64| -> HashMap<&str, u64> {
@@ -315,21 +314,10 @@ pub fn heaviest_folders(
     depth: usize,
     top_n: usize,
 ) -> Vec<FolderEntry> {
-    let mut added: Vec<(&Drive, &Sums, &[u8], Sum)> = Vec::new();
+    let mut entries = Vec::new();
     for (drive, sums) in drives.iter().zip(sums) {
-        let folders = added_up(sums, depth).into_iter();
-        added.extend(folders.map(|(path, sum)| (drive, sums, path, sum)));
-    }
-    // Only folders that may be among the first are worth a name; those of the same bytes are in the order of theirs.
-    let bytes = |(_, _, _, sum): &(_, _, _, Sum)| std::cmp::Reverse(sum.bytes);
-    if let Some(last) = top_n.checked_sub(1).filter(|last| *last < added.len()) {
-        let (_, least, _) = added.select_nth_unstable_by_key(last, bytes);
-        let least = least.3.bytes;
-        added.retain(|(_, _, _, sum)| sum.bytes >= least);
-    }
-    let mut entries: Vec<FolderEntry> = added
-        .into_iter()
-        .map(|(drive, sums, path, sum)| {
+        let folders = sums.heaviest_folders(depth, top_n).into_iter();
+        entries.extend(folders.map(|(path, sum)| {
             let absolute = if path.is_empty() {
                 drive.mount_path.clone().into_bytes()
             } else {
@@ -340,38 +328,11 @@ pub fn heaviest_folders(
                 files: sum.files,
                 bytes: sum.bytes,
             }
-        })
-        .collect();
+        }));
+    }
     entries.sort_by(|a, b| (b.bytes, &a.folder).cmp(&(a.bytes, &b.folder)));
     entries.truncate(top_n);
     entries
-}
-
-/// Adds the folders of a drive up at a depth below its root.
-fn added_up(sums: &Sums, depth: usize) -> HashMap<&[u8], Sum, RandomState> {
-    let mut folders: HashMap<&[u8], Sum, RandomState> = HashMap::default();
-    // Folders that follow each other mostly lie in the same one.
-    let (mut last, mut run) = (&b""[..], Sum::default());
-    for (path, sum) in sums.folders() {
-        let path = cut(path, depth);
-        if path != last {
-            folders.entry(last).or_default().add(run);
-            (last, run) = (path, Sum::default());
-        }
-        run.add(sum);
-    }
-    folders.entry(last).or_default().add(run);
-    folders.retain(|_, sum| sum.files > 0);
-    folders
-}
-
-/// Cuts a path to its first `depth` names; 0 leaves it whole.
-fn cut(path: &[u8], depth: usize) -> &[u8] {
-    let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
-    match slashes.map(|(at, _)| at).nth(depth.wrapping_sub(1)) {
-        Some(at) => path.get(..at).unwrap_or(path),
-        None => path,
-    }
 }
 
 /// Returns the largest files of some drives.
@@ -474,25 +435,6 @@ impl From<Hit> for FileEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folders_are_cut_below_the_root() {
-        for (path, depth, expected) in [
-            ("", 2, ""),
-            ("a", 2, "a"),
-            ("a/b", 2, "a/b"),
-            ("a/b/c", 2, "a/b"),
-            ("a/b/c", 1, "a"),
-            ("a/b/c", 0, "a/b/c"),
-            ("a/b/c", 9, "a/b/c"),
-        ] {
-            assert_eq!(
-                cut(path.as_bytes(), depth),
-                expected.as_bytes(),
-                "{path} {depth}"
-            );
-        }
-    }
 
     #[test]
     fn short_extensions_have_a_dot() {

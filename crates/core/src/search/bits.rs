@@ -97,26 +97,15 @@ impl Places {
 
     /// Keeps the places whose value in a column is right; places past its end are not kept.
     pub(super) fn keep_values<T: Copy>(&mut self, column: &[T], is_right: impl Fn(T) -> bool) {
-        /// From so many places on it is quicker to look at all 64 than to find each.
-        const MANY: u32 = 8;
         let values = column.chunks(64).chain(std::iter::repeat(&[][..]));
         for (word, values) in self.words.iter_mut().zip(values) {
-            let mut right = 0_u64;
-            if word.count_ones() >= MANY {
-                for (bit, value) in values.iter().enumerate() {
-                    right |= u64::from(is_right(*value)) << bit;
-                }
-            } else {
-                let mut left = *word;
-                while left != 0 {
-                    let bit = left.trailing_zeros();
-                    left &= left - 1;
-                    let value = values.get(bit as usize);
-                    right |= u64::from(value.is_some_and(|value| is_right(*value))) << bit;
-                }
-            }
-            *word &= right;
+            *word = with_values(*word, values, &is_right);
         }
+    }
+
+    /// Returns the set as words of 64 places.
+    pub(super) fn words(&self) -> &[u64] {
+        &self.words
     }
 
     pub(super) fn each(&self, mut visit: impl FnMut(usize)) {
@@ -128,6 +117,27 @@ impl Places {
             }
         }
     }
+}
+
+/// Returns which of 64 places have a value that is right.
+pub(super) fn with_values<T: Copy>(word: u64, values: &[T], is_right: impl Fn(T) -> bool) -> u64 {
+    /// From so many places on it is quicker to look at all 64 than to find each.
+    const MANY: u32 = 8;
+    let mut right = 0_u64;
+    if word.count_ones() >= MANY {
+        for (bit, value) in values.iter().enumerate() {
+            right |= u64::from(is_right(*value)) << bit;
+        }
+        return right & word;
+    }
+    let mut left = word;
+    while left != 0 {
+        let bit = left.trailing_zeros();
+        left &= left - 1;
+        let value = values.get(bit as usize);
+        right |= u64::from(value.is_some_and(|value| is_right(*value))) << bit;
+    }
+    right
 }
 
 #[cfg(test)]

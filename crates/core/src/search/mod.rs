@@ -18,7 +18,7 @@ pub mod sums;
 use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use base64::Engine as _;
@@ -120,6 +120,8 @@ pub struct Searcher {
     /// Of each drive: whose turn it is to read what changed.
     turns: Mutex<HashMap<String, Arc<Mutex<()>>>>,
     listings: listing::Listings,
+    /// How many threads may search at once; asked for at the first search.
+    threads: OnceLock<usize>,
 }
 
 /// A drive as it was read last.
@@ -172,7 +174,11 @@ impl Searcher {
             .iter()
             .flat_map(|searched| ready(searched, request.query, is_online, &shared))
             .collect();
-        let best = scan(&tasks, request, cancel, &mut found.total_matched);
+        let threads = *self
+            .threads
+            .get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get));
+        let (best, matched) = scan(&tasks, request, cancel, threads);
+        found.total_matched = matched;
         found.results = best
             .into_sorted()
             .iter()
@@ -381,7 +387,12 @@ fn hashed(connection: &Connection, expr: &Expr) -> Vec<(String, Vec<i64>)> {
 }
 
 /// Goes through all blocks of all parts, on several threads if there are several blocks.
-fn scan(tasks: &[Task<'_>], request: &Request<'_>, cancel: &CancelToken, total: &mut u64) -> Best {
+fn scan(
+    tasks: &[Task<'_>],
+    request: &Request<'_>,
+    cancel: &CancelToken,
+    threads: usize,
+) -> (Best, u64) {
     let jobs: Vec<(usize, usize)> = tasks
         .iter()
         .enumerate()
@@ -399,11 +410,8 @@ fn scan(tasks: &[Task<'_>], request: &Request<'_>, cancel: &CancelToken, total: 
         }
         (best, matched)
     };
-    let threads = thread::available_parallelism()
-        .map_or(1, NonZero::get)
-        .min(jobs.len());
-    let (mut best, mut matched) = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(jobs.len()))
             .filter_map(|_| {
                 thread::Builder::new()
                     .name("search".into())
@@ -419,9 +427,7 @@ fn scan(tasks: &[Task<'_>], request: &Request<'_>, cancel: &CancelToken, total: 
             }
         }
         (best, matched)
-    });
-    *total += std::mem::take(&mut matched);
-    std::mem::replace(&mut best, Best::new(request.order, 0))
+    })
 }
 
 fn search_block(tasks: &[Task<'_>], number: usize, block_number: usize, best: &mut Best) -> u64 {
@@ -431,16 +437,13 @@ fn search_block(tasks: &[Task<'_>], number: usize, block_number: usize, best: &m
     let Some(block) = task.part.index.block(block_number) else {
         return 0;
     };
-    let mut found = task.matches(block_number, &block);
-    let matched = found.len() as u64;
-    best.narrow(&block, &mut found);
+    let found = task.matches(block_number, &block);
     let mut path = FilePath::new(&task.part.index);
-    found.each(|place| {
-        let part = u32::try_from(number).unwrap_or(u32::MAX);
-        let at = Place::new(part, block_number, place);
-        best.offer(&block, &mut path, at);
+    let part = u32::try_from(number).unwrap_or(u32::MAX);
+    best.take(&block, &found, &mut path, |place| {
+        Place::new(part, block_number, place)
     });
-    matched
+    found.len() as u64
 }
 
 /// Returns what is said of a hit.

@@ -301,10 +301,7 @@ fn a_hash_of_the_older_program_raises_no_alarm() {
 
 /// How many files a search for the hash of some bytes finds.
 fn known_by_hash(lab: &Lab, bytes: &[u8]) -> u64 {
-    let when = query::Context {
-        now_us: NOW_US,
-        zone: jiff::tz::TimeZone::UTC,
-    };
+    let when = query::Context::new(NOW_US, || jiff::tz::TimeZone::UTC);
     let query = query::parse(&format!("hash:{}", hex(bytes)), &when).unwrap();
     let request = Request {
         query: &query,

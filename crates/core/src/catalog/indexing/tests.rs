@@ -255,10 +255,7 @@ impl Lab {
 
     /// Returns how many files match.
     fn check(&self, searcher: &Searcher, text: &str) -> usize {
-        let context = Context {
-            now_us: 300 * DAY_US,
-            zone: jiff::tz::TimeZone::UTC,
-        };
+        let context = Context::new(300 * DAY_US, || jiff::tz::TimeZone::UTC);
         let query = query::parse(text, &context).unwrap();
         let drives: Vec<Drive> = self
             .shards
@@ -636,9 +633,20 @@ fn hits_are_those_of_a_naive_filter() {
 
 #[test]
 fn several_blocks_are_one_index() {
-    let lab = Lab::new(9, &[70_000]);
+    let mut lab = Lab::new(9, &[70_000]);
+    // Few enough to be looked for by the threes of bytes that a chunk of names has.
+    for id in [1, 511, 512, 40_000, 65_536, 70_000] {
+        let mut file = lab.file();
+        file.name = format!("a quick Žebra {id}.mkv").into_bytes();
+        lab.shards[0].put(id, file);
+    }
     let searcher = Searcher::default();
     for text in [
+        "zebra",
+        "quick zebra",
+        "name:\"zebra 4\"",
+        "-zebra deleted:any",
+        "okapi",
         "capek",
         "*7.mkv size:>1gb",
         "-film",
@@ -694,10 +702,7 @@ fn a_shard_that_cannot_be_read_is_named_and_the_others_answer() {
     std::fs::remove_file(lab.catalog.shard_path(&drives[0])).unwrap();
     let newer = open_unchecked(&lab.catalog.shard_path(&drives[1]), Access::Write).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
-    let context = Context {
-        now_us: 0,
-        zone: jiff::tz::TimeZone::UTC,
-    };
+    let context = Context::new(0, || jiff::tz::TimeZone::UTC);
     let query = query::parse("", &context).unwrap();
     let request = Request {
         query: &query,

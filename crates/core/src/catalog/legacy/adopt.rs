@@ -11,7 +11,7 @@ use super::super::drives::{self, Drive};
 use super::super::open::APPLICATION_ID;
 use super::LegacyError;
 use super::catalogue::link_history;
-use super::claim::{claim, fill_from_shard, plan};
+use super::claim::{by_file, claim, fill_from_shard, plan};
 use super::convert::{Conversion, ShardFacts, create_shard};
 use super::detect::Source;
 use super::drive_row::DriveRow;
@@ -65,6 +65,29 @@ pub fn adopt(
         link_history(catalog).map_err(|source| run.failed(source))?;
     }
     Ok(run.adoption)
+}
+
+/// Returns whether [`adopt`] would find nothing new; writes nothing.
+///
+/// # Errors
+/// When the catalogue cannot be read, or a folder not be listed.
+pub fn is_all_adopted(workdir: &WorkingDir, catalog: &Connection) -> Result<bool, LegacyError> {
+    let own = catalog.path().map(PathBuf::from).unwrap_or_default();
+    let failed = |source| LegacyError::Catalogue {
+        path: own.clone(),
+        source,
+    };
+    for other in others::beside(workdir, &own)? {
+        if !other.is_known(catalog).map_err(failed)? {
+            return Ok(false);
+        }
+    }
+    for (file, path) in shards::in_folders(workdir)? {
+        if by_file(catalog, &file).map_err(failed)?.is_none() || !header_says_ours(&path) {
+            return Ok(false);
+        }
+    }
+    Ok(!others::is_any_aside(catalog).map_err(failed)?)
 }
 
 struct Run<'a> {

@@ -31,7 +31,7 @@ mod rows;
 mod tests;
 mod write;
 
-pub use adopt::{Adoption, adopt};
+pub use adopt::{Adoption, adopt, is_all_adopted};
 pub use catalogue::{convert_catalog, prepare_catalog};
 pub use convert::{Conversion, ShardFacts, convert_shard};
 pub(crate) use reroot::{Parsed, Root, Start, Style, beginning, is_same};

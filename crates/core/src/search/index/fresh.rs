@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use super::super::sums::KeptSums;
 use super::view::{Index, IndexError};
 use super::writer::Writer;
 use crate::catalog::indexing;
@@ -58,6 +59,7 @@ pub struct Snapshot {
     /// When the last batch was: a shard that was restored may come to the same number another way.
     change_utc: Option<String>,
     pub(crate) parts: Vec<Part>,
+    pub(crate) sums: KeptSums,
 }
 
 /// An index, less the rows that others took the place of.
@@ -136,6 +138,7 @@ impl Snapshot {
             parts: vec![Part::whole(index)],
             root,
             change_utc,
+            sums: KeptSums::default(),
         };
         if since < snapshot.root.change_id {
             snapshot.add_changes(&transaction, since)?;
@@ -154,6 +157,7 @@ impl Snapshot {
             },
             change_utc: None,
             parts: Vec::new(),
+            sums: KeptSums::default(),
         }
     }
 

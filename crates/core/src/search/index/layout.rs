@@ -11,10 +11,13 @@
 use serde::{Deserialize, Serialize};
 
 /// First and last bytes of an index; the last digit is the version of the layout and of the folding.
-pub(super) const MAGIC: [u8; 8] = *b"VCINDEX1";
+pub(super) const MAGIC: [u8; 8] = *b"VCINDEX2";
 
 /// Files of a block.
 pub(super) const BLOCK_FILES: usize = 1 << 16;
+
+/// Files of a zone: of each the largest values are kept, so that zones without a file among the first are passed over.
+pub(crate) const ZONE_FILES: usize = 1 << 10;
 
 /// The trailer: where the meta begins and how long it is, its BLAKE3, the magic.
 pub(super) const TRAILER_BYTES: usize = 8 + 8 + 32 + 8;
@@ -47,7 +50,8 @@ pub(crate) enum Column {
     Times,
     /// One bit a file, in words of 64.
     Deleted,
-    /// u64, 0 unknown. The column is empty if no file of the block has one; so are all that follow.
+    /// u64, 0 unknown. The column is empty if no file of the block has one; so are those of
+    /// media.
     Hashes,
     /// u32: row of the media columns.
     MediaRows,
@@ -64,6 +68,11 @@ pub(crate) enum Column {
     Subtitles,
     /// u32: 0 not judged, 1 sound, 2 damaged.
     Health,
+    /// Which chunks of names hold which threes of bytes: see [`super::grams`]. Empty in a small block.
+    Grams,
+    /// i64 a zone of [`ZONE_FILES`]: the newest time, the largest size.
+    ZoneTimes,
+    ZoneSizes,
     /// u32 a word: place in its dictionary.
     Words,
 }

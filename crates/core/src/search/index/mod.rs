@@ -6,11 +6,12 @@
 
 mod bytes;
 pub mod fresh;
+pub(super) mod grams;
 mod layout;
 mod view;
 mod writer;
 
 pub use layout::KindMeta;
-pub(crate) use layout::{Column, NO_TIME, NONE};
+pub(crate) use layout::{Column, NO_TIME, NONE, ZONE_FILES};
 pub(crate) use view::{Block, Folders};
 pub use view::{Index, IndexError};

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::bytes::Bytes;
 use super::layout::{
     BLOCK_FILES, COLUMNS, Column, Extent, FOLDER_COLUMNS, FolderColumn, KindMeta, MAGIC, Meta,
-    TRAILER_BYTES,
+    TRAILER_BYTES, ZONE_FILES,
 };
+use super::grams;
 use crate::catalog::indexing::WORDS;
 
 /// Why a file is no index that can be used.
@@ -231,6 +232,8 @@ impl<'a> Block<'a> {
             && self.deleted().len() == files.div_ceil(64)
             && optional(self.hashes().len())
             && optional(self.media_rows().len())
+            && [self.zone_times().len(), self.zone_sizes().len()] == [files.div_ceil(ZONE_FILES); 2]
+            && self.grams().len() == grams::table_bytes(files)
     }
 
     pub(crate) fn ids(&self) -> &'a [i64] {
@@ -295,6 +298,21 @@ impl<'a> Block<'a> {
     pub(crate) fn name(&self, place: usize) -> &'a [u8] {
         let starts = numbers::<u32>(self.column(Column::NamesAt));
         text(self.column(Column::Names), starts, place).unwrap_or(&[])
+    }
+
+    /// The newest time of each zone.
+    pub(crate) fn zone_times(&self) -> &'a [i64] {
+        numbers(self.column(Column::ZoneTimes))
+    }
+
+    /// The largest size of each zone.
+    pub(crate) fn zone_sizes(&self) -> &'a [i64] {
+        numbers(self.column(Column::ZoneSizes))
+    }
+
+    /// The table of [`grams`].
+    pub(crate) fn grams(&self) -> &'a [u8] {
+        self.column(Column::Grams)
     }
 
     pub(crate) fn is_deleted(&self, place: usize) -> bool {

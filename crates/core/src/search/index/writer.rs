@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use super::grams;
 use super::layout::{
     BLOCK_FILES, BlockMeta, COLUMNS, Extent, FOLDER_COLUMNS, KindMeta, MAGIC, Meta, NO_TIME, NONE,
+    ZONE_FILES,
 };
 use crate::catalog::indexing::{FileRow, KindRow, MediaFacts, WORDS};
 use crate::search::fold::fold_into;
@@ -50,6 +52,9 @@ struct Block {
     any_hash: bool,
     media_rows: Vec<u32>,
     media: MediaColumns,
+    grams: Vec<u8>,
+    zone_times: Vec<i64>,
+    zone_sizes: Vec<i64>,
 }
 
 #[derive(Default)]
@@ -202,6 +207,9 @@ impl<W: Write> Writer<W> {
         if block.media.duration.is_empty() {
             block.media_rows.clear();
         }
+        block.grams = grams::table_of(&block.folded, &block.folded_at);
+        block.zone_times = zones(&block.times, NO_TIME);
+        block.zone_sizes = zones(&block.sizes, -1);
         let start = self.at;
         let mut hasher = blake3::Hasher::new();
         let mut sections = Vec::with_capacity(COLUMNS);
@@ -219,8 +227,8 @@ impl<W: Write> Writer<W> {
         self.meta.blocks.push(BlockMeta {
             files: u32::try_from(block.ids.len()).unwrap_or(u32::MAX),
             first_id: block.ids.first().copied().unwrap_or(0),
-            newest_us: block.times.iter().copied().max().unwrap_or(NO_TIME),
-            largest: block.sizes.iter().copied().max().unwrap_or(-1),
+            newest_us: most(&block.zone_times, NO_TIME),
+            largest: most(&block.zone_sizes, -1),
             sections,
             checksum: hasher.finalize().to_hex().to_string(),
         });
@@ -280,6 +288,16 @@ fn section(
     }
     *at += (bytes.len() + padding) as u64;
     Ok(extent)
+}
+
+/// Returns the most of each zone.
+fn zones(values: &[i64], none: i64) -> Vec<i64> {
+    let zones = values.chunks(ZONE_FILES);
+    zones.map(|values| most(values, none)).collect()
+}
+
+fn most(values: &[i64], none: i64) -> i64 {
+    values.iter().copied().max().unwrap_or(none)
 }
 
 fn in_order(places: HashMap<String, u32>) -> Vec<String> {
@@ -366,6 +384,9 @@ impl Block {
             bytemuck::cast_slice(&media.channels),
             bytemuck::cast_slice(&media.subtitles),
             bytemuck::cast_slice(&media.health),
+            &self.grams,
+            bytemuck::cast_slice(&self.zone_times),
+            bytemuck::cast_slice(&self.zone_sizes),
         ];
         fixed
             .into_iter()
@@ -387,6 +408,9 @@ impl Block {
         self.any_hash = false;
         self.media_rows.clear();
         self.media = MediaColumns::default();
+        self.grams.clear();
+        self.zone_times.clear();
+        self.zone_sizes.clear();
     }
 }
 

@@ -1,9 +1,12 @@
 //! Conditions on names and paths.
 
+use std::ops::Range;
+
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use super::super::bits::Places;
+use super::super::index::grams::Wanted;
 use super::super::index::{Block, Folders, Index};
 use super::super::query::Wildcard;
 
@@ -13,47 +16,69 @@ const FEW: usize = 16;
 /// A text somewhere in the name.
 pub(in crate::search) struct NameTest {
     finder: Finder<'static>,
+    wanted: Wanted,
 }
 
 impl NameTest {
     pub(in crate::search) fn new(text: &[u8]) -> Self {
         Self {
             finder: Finder::new(text).into_owned(),
+            wanted: Wanted::of(text),
         }
     }
 
     pub(in crate::search) fn narrow(&self, block: &Block<'_>, candidates: &mut Places) {
         if candidates.len() <= block.files / FEW {
             candidates.retain(|place| self.finder.find(block.folded(place)).is_some());
-        } else {
-            candidates.keep(&self.among_all(block));
+            return;
         }
-    }
-
-    /// Returns the files of a block whose names hold the text.
-    fn among_all(&self, block: &Block<'_>) -> Places {
         let mut found = Places::none(block.files);
-        let (arena, starts) = (block.folded_arena(), block.folded_starts());
-        let mut from = 0;
-        let mut place = 0;
-        while let Some(at) = arena.get(from..).and_then(|rest| self.finder.find(rest)) {
-            let at = from + at;
-            place = holder(starts, place, at);
-            found.insert(place);
-            // Once is enough: on with the next name.
-            place += 1;
-            match starts.get(place) {
-                Some(next) if *next as usize > at => from = *next as usize,
-                _ => break,
-            }
+        for places in self.wanted.ranges(block.grams(), block.files) {
+            let (arena, starts) = (block.folded_arena(), block.folded_starts());
+            each_holder(&self.finder, arena, starts, places, |place| {
+                found.insert(place);
+            });
         }
-        found
+        candidates.keep(&found);
+    }
+}
+
+/// Visits the texts of an arena that hold what is looked for, among those at some places.
+fn each_holder<T: Copy + Into<u64>>(
+    finder: &Finder<'_>,
+    arena: &[u8],
+    starts: &[T],
+    places: Range<usize>,
+    mut visit: impl FnMut(usize),
+) {
+    // No name holds it, but two with what ends the first.
+    if finder.needle().contains(&0) {
+        return;
+    }
+    let start = |place: usize| {
+        let start = starts.get(place).map(|start| (*start).into());
+        start.and_then(|start| usize::try_from(start).ok())
+    };
+    let (Some(mut from), Some(end)) = (start(places.start), start(places.end)) else {
+        return;
+    };
+    let mut place = places.start;
+    while let Some(at) = arena.get(from..end).and_then(|rest| finder.find(rest)) {
+        let at = from + at;
+        place = holder(start, place, at);
+        visit(place);
+        // Once is enough: on with the next one.
+        place += 1;
+        match start(place) {
+            Some(next) if next > at => from = next,
+            _ => break,
+        }
     }
 }
 
 /// Returns the last place not before `from` whose text begins at or before `at`: near ones are tried first.
-fn holder(starts: &[u32], from: usize, at: usize) -> usize {
-    let is_after = |place: usize| starts.get(place).is_none_or(|start| *start as usize > at);
+fn holder(start: impl Fn(usize) -> Option<usize>, from: usize, at: usize) -> usize {
+    let is_after = |place: usize| start(place).is_none_or(|start| start > at);
     let mut step = 1;
     let mut low = from;
     while !is_after(low + step) {
@@ -98,7 +123,14 @@ impl PathTest {
 
     fn anywhere(text: &[u8], index: &Index) -> Self {
         let finder = Finder::new(text);
-        let whole = folders_where(index, |path| finder.find(path).is_some());
+        let mut whole = Places::none(0);
+        if let Some(folders) = index.folders() {
+            whole = Places::none(folders.count);
+            let (arena, starts) = (folders.folded_arena(), folders.folded_starts());
+            each_holder(&finder, arena, starts, 0..folders.count, |place| {
+                whole.insert(place);
+            });
+        }
         let beginning = split(text).map(|(folder, name)| {
             let ends = folders_where(index, |path| !path.is_empty() && path.ends_with(folder));
             (ends, name.to_vec())

@@ -13,9 +13,12 @@ mod times;
 mod values;
 mod wildcard;
 
+use std::cell::LazyCell;
 use std::fmt;
 use std::ops::Range;
 use std::time::Duration;
+
+use jiff::tz::TimeZone;
 
 pub use self::ast::{Condition, Expr, Health, Interval, Query, Text};
 pub use self::parse::parse;
@@ -23,12 +26,21 @@ pub use self::wildcard::Wildcard;
 use crate::path::display::is_hostile;
 
 /// What a query is read against.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Context {
-    /// Now, microseconds since 1970.
-    pub now_us: i64,
-    /// In which times without a zone are meant.
-    pub zone: jiff::tz::TimeZone,
+    now_us: i64,
+    zone: LazyCell<TimeZone, Box<dyn FnOnce() -> TimeZone>>,
+}
+
+impl Context {
+    /// Now is `now_us` microseconds after 1970, and times without a zone are meant in `zone`, which is asked for only by a
+    /// query that has such a time: finding out the system's takes longer than many a search.
+    pub fn new(now_us: i64, zone: impl FnOnce() -> TimeZone + 'static) -> Self {
+        Self {
+            now_us,
+            zone: LazyCell::new(Box::new(zone)),
+        }
+    }
 }
 
 /// Why a query means nothing.

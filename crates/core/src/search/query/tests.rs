@@ -9,10 +9,11 @@ use super::*;
 
 /// 2024-06-15T12:00:00Z, a Saturday.
 fn context() -> Context {
-    Context {
-        now_us: 1_718_452_800_000_000,
-        zone: jiff::tz::TimeZone::UTC,
-    }
+    in_zone(TimeZone::UTC)
+}
+
+fn in_zone(zone: TimeZone) -> Context {
+    Context::new(1_718_452_800_000_000, || zone)
 }
 
 fn ends<T: fmt::Debug>(interval: &Interval<T>) -> String {
@@ -188,7 +189,7 @@ fn times_and_durations() {
 #[test]
 fn dates_without_a_zone_are_local() {
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
-    let query = parse("modified:2024-06-15", &Context { zone, ..context() }).unwrap();
+    let query = parse("modified:2024-06-15", &in_zone(zone)).unwrap();
     assert_eq!(
         meaning(&query.expr),
         "modified 2024-06-14T22:00:00Z .. 2024-06-15T22:00:00Z"

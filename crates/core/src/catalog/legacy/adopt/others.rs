@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::super::drives;
 use super::super::super::open::{Access, is_damage, open_unchecked};
@@ -12,6 +12,7 @@ use super::super::catalogue::{Repeated, merge};
 use super::super::detect::{self, CATALOG_TABLES, Layout, SHARD_TABLES, Source};
 use super::super::labels::{labels_of, shares};
 use super::{Run, databases, header_says_ours, stem_of};
+use crate::workdir::WorkingDir;
 
 /// A database beside the catalogue.
 pub(super) struct Other {
@@ -21,38 +22,59 @@ pub(super) struct Other {
     signature: String,
 }
 
+impl Other {
+    /// Returns whether it is one of ours, or was merged as it is now.
+    pub(super) fn is_known(&self, catalog: &Connection) -> rusqlite::Result<bool> {
+        let known: Option<String> = catalog
+            .prepare_cached("SELECT signature FROM merged_databases WHERE path = ?1")?
+            .query_row([&self.name], |row| row.get(0))
+            .optional()?;
+        Ok(known.as_ref() == Some(&self.signature) || header_says_ours(&self.path))
+    }
+}
+
+/// Returns the databases where older programs kept catalogues, but for ours, which is `own`.
+pub(super) fn beside(workdir: &WorkingDir, own: &Path) -> Result<Vec<Other>, LegacyError> {
+    let mut others = Vec::new();
+    for (folder, prefix) in [
+        (workdir.root().to_path_buf(), ""),
+        (workdir.data(), "data/"),
+    ] {
+        for path in databases(&folder)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name == "semantic_index.db" || is_same_file(&path, own) {
+                continue;
+            }
+            others.push(Other {
+                name: format!("{prefix}{name}"),
+                signature: signature(&path),
+                path,
+            });
+        }
+    }
+    Ok(others)
+}
+
+/// Returns whether the catalogue holds files of its own from before it was converted.
+pub(super) fn is_any_aside(catalog: &Connection) -> rusqlite::Result<bool> {
+    let aside = Source::aside(catalog);
+    Ok(aside.has("files")? || aside.has("inventory")?)
+}
+
 impl Run<'_> {
     pub(super) fn merge_others(&mut self) -> Result<Vec<Other>, LegacyError> {
         let mut merged = Vec::new();
-        for (folder, prefix) in [
-            (self.workdir.root().to_path_buf(), ""),
-            (self.workdir.data(), "data/"),
-        ] {
-            for path in databases(&folder)? {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                if name == "semantic_index.db" || is_same_file(&path, &self.own) {
-                    continue;
-                }
-                let other = Other {
-                    name: format!("{prefix}{name}"),
-                    signature: signature(&path),
-                    path,
-                };
-                if self.merge_other(&other)? {
-                    merged.push(other);
-                }
+        for other in beside(self.workdir, &self.own)? {
+            if self.merge_other(&other)? {
+                merged.push(other);
             }
         }
         Ok(merged)
     }
 
     fn merge_other(&mut self, other: &Other) -> Result<bool, LegacyError> {
-        let known: Option<String> = self
-            .catalog
-            .prepare_cached("SELECT signature FROM merged_databases WHERE path = ?1")
-            .and_then(|mut select| select.query_row([&other.name], |row| row.get(0)).optional())
-            .map_err(|source| self.failed(source))?;
-        if known.as_ref() == Some(&other.signature) || header_says_ours(&other.path) {
+        let is_known = other.is_known(self.catalog);
+        if is_known.map_err(|source| self.failed(source))? {
             return Ok(false);
         }
         let connection = match open_unchecked(&other.path, Access::Read) {
@@ -115,11 +137,10 @@ impl Run<'_> {
 
     /// The same for files that the catalogue itself held before it was converted; their tables go when they are taken.
     pub(super) fn take_rows_set_aside(&mut self) -> Result<(), LegacyError> {
-        let aside = Source::aside(self.catalog);
-        let holds = |table| aside.has(table).map_err(|source| self.failed(source));
-        if !holds("files")? && !holds("inventory")? {
+        if !is_any_aside(self.catalog).map_err(|source| self.failed(source))? {
             return Ok(());
         }
+        let aside = Source::aside(self.catalog);
         let own = self.own.clone();
         if self.take_rows(aside, &stem_of(&own), &own)? {
             let transaction = self

@@ -12,6 +12,7 @@ use super::super::drive_row::DriveRow;
 use super::super::labels::{labels_of, shares};
 use super::super::{LegacyError, OpenError};
 use super::{Run, databases, facts, header_says_ours, stem_of};
+use crate::workdir::WorkingDir;
 
 /// A shard that is not the catalogue's yet, or not in our form.
 struct Found {
@@ -21,18 +22,26 @@ struct Found {
     labels: Option<Vec<String>>,
 }
 
+/// Returns every database in the folders of shards, with the name that a drive has it under.
+pub(super) fn in_folders(workdir: &WorkingDir) -> Result<Vec<(String, PathBuf)>, LegacyError> {
+    let mut files = Vec::new();
+    for (folder, prefix) in [
+        (workdir.shards(), "data/shards/"),
+        (workdir.root().join("shards"), "shards/"),
+    ] {
+        for path in databases(&folder)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            files.push((format!("{prefix}{name}"), path));
+        }
+    }
+    Ok(files)
+}
+
 impl Run<'_> {
     pub(super) fn take_shards(&mut self) -> Result<(), LegacyError> {
         let mut found = Vec::new();
-        for (folder, prefix) in [
-            (self.workdir.shards(), "data/shards/"),
-            (self.workdir.root().join("shards"), "shards/"),
-        ] {
-            for path in databases(&folder)? {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let file = format!("{prefix}{name}");
-                found.extend(self.look_at(file, path)?);
-            }
+        for (file, path) in in_folders(self.workdir)? {
+            found.extend(self.look_at(file, path)?);
         }
         for shard in &found {
             match &shard.labels {

@@ -330,3 +330,42 @@ fn shards_of_ours_that_were_copied_in_are_entered() {
     let (catalog, _) = adopt_all(&workdir);
     assert_eq!(drive_files(&catalog), ["D|data/shards/Moved.db"]);
 }
+
+#[test]
+fn the_catalogue_is_settled_until_something_is_left_to_take_over() {
+    let (_folder, workdir) = workdir();
+    let settled = || Catalog::open_settled(&workdir, &workdir.catalog_db());
+    assert!(settled().is_none(), "there is none yet");
+    shard_b(&workdir, "shards/Films.db", &["/mnt/f/a.mp4"]);
+    let (catalog, _) = adopt_all(&workdir);
+    let found = settled().unwrap();
+    assert_eq!(drive_files(&found), drive_files(&catalog));
+    assert!(
+        found
+            .connection()
+            .execute("DELETE FROM drives", [])
+            .is_err()
+    );
+    drop(found);
+    // A shard, a catalogue beside ours, and a shard of an earlier version, one after the other.
+    shard_b(&workdir, "data/shards/New.db", &["/mnt/n/a.mp4"]);
+    assert!(settled().is_none());
+    drop(catalog);
+    let (catalog, _) = adopt_all(&workdir);
+    assert!(settled().is_some());
+    let other = LegacyDb::create(&workdir.root().join("old.db"), Layout::SampleCatalog).unwrap();
+    other
+        .drive("Old", "/mnt/o", "2021-01-01T00:00:00Z")
+        .unwrap();
+    drop(other);
+    assert!(settled().is_none());
+    drop(catalog);
+    let (catalog, _) = adopt_all(&workdir);
+    assert!(settled().is_some());
+    let films = catalog.shard_path(&catalog.drive("Films").unwrap());
+    let mut bytes = std::fs::read(&films).unwrap();
+    // The lowest byte of `user_version`.
+    bytes[63] = 2;
+    std::fs::write(&films, bytes).unwrap();
+    assert!(settled().is_none());
+}

@@ -3,7 +3,6 @@
 mod features;
 mod file;
 mod inventory;
-mod stats;
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +11,6 @@ use rusqlite::Connection;
 pub use self::features::{Feature, FeatureEntry, feature, feature_list};
 pub use self::file::{FileRow, file};
 pub use self::inventory::{InventoryFilter, inventory};
-pub use self::stats::{DriveStats, Totals, stats};
 
 use crate::catalog::drives::Drive;
 use crate::catalog::lookup::{self, KnownFile};
@@ -63,22 +61,6 @@ impl BrowseError {
             Self::Store(error) => error.hint(),
         }
     }
-}
-
-/// Returns what differs whenever an answer about a drive may: what stands in its row of the catalogue, and its shard's last
-/// batch. Feature vectors are not part of it.
-///
-/// # Errors
-/// When the shard cannot be read.
-pub fn version_of(catalog: &Catalog, drive: &Drive) -> Result<String, BrowseError> {
-    read(catalog, drive, |reading| {
-        let root = shard::root(reading.connection)?;
-        let change = root.as_ref().map_or(0, |root| root.change_id);
-        // A shard that was restored from a backup comes to the same numbers another way.
-        let utc = shard::change_utc(reading.connection, change)?;
-        let known = format!("{drive:?} {root:?} {utc:?}");
-        Ok(blake3::hash(known.as_bytes()).to_hex().to_string())
-    })
 }
 
 /// A drive's shard, open for reading.

@@ -1,6 +1,6 @@
 //! The `jobs` and `inventory_stats` tables of the catalogue: what was done, and what was found.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 
 use crate::media::Category;
@@ -234,45 +234,6 @@ pub fn add_stats(
             },
         )
         .map(|_| ())
-}
-
-/// What a scan counted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatsRow {
-    /// When that was.
-    pub scanned_at: String,
-    /// Files.
-    pub total_files: u64,
-    /// Files of each category.
-    pub categories: CategoryCounts,
-}
-
-/// Returns what the last scan of a drive counted.
-///
-/// # Errors
-/// What SQLite says.
-pub fn last_stats(catalog: &Connection, drive_uid: &str) -> rusqlite::Result<Option<StatsRow>> {
-    catalog
-        .prepare_cached(
-            "SELECT s.* FROM inventory_stats s JOIN drives d ON d.label = s.drive_label
-              WHERE d.drive_uid = ?1 AND coalesce(s.drive_uid, ?1) = ?1 ORDER BY s.id DESC LIMIT 1",
-        )?
-        .query_row([drive_uid], |row| {
-            let count = |column: &str| {
-                row.get::<_, i64>(column)
-                    .map(|count| count.max(0).unsigned_abs())
-            };
-            let mut categories = CategoryCounts::default();
-            for category in Category::ALL {
-                categories.add(category, count(&format!("by_{}", category.name()))?);
-            }
-            Ok(StatsRow {
-                scanned_at: row.get("scan_ts_utc")?,
-                total_files: count("total_files")?,
-                categories,
-            })
-        })
-        .optional()
 }
 
 fn signed(count: u64) -> i64 {

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::bytes::Bytes;
+use super::grams;
 use super::layout::{
     BLOCK_FILES, COLUMNS, Column, Extent, FOLDER_COLUMNS, FolderColumn, KindMeta, MAGIC, Meta,
     TRAILER_BYTES, ZONE_FILES,
 };
-use super::grams;
 use crate::catalog::indexing::WORDS;
 
 /// Why a file is no index that can be used.

@@ -119,11 +119,6 @@ impl Searcher {
                 .collect(),
         })
     }
-
-    /// Forgets the order of all files, which the next page needs again: for when nobody asks for any.
-    pub fn forget_pages(&self) {
-        self.listings.lock().clear();
-    }
 }
 
 impl Listings {

@@ -5,11 +5,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::params;
 
 use super::{File, Lab};
-use crate::browse::{self, feature, feature_list, file, stats, version_of};
-use crate::catalog::drives;
+use crate::browse::{self, feature, feature_list, file};
 use crate::catalog::features::FeatureFilter;
-use crate::catalog::jobs::{self, CategoryCounts};
-use crate::media::Category;
 use crate::path::bytes_to_os;
 use crate::search::Searcher;
 
@@ -153,63 +150,6 @@ fn feature_vectors_are_listed_by_path_and_read() {
         ("video", [0.5, -2.0].as_slice())
     );
     assert!(vector("Films/gone.mp4").is_none() && vector("nothing").is_none());
-}
-
-#[test]
-fn counts_are_the_last_scans_or_those_of_the_files() {
-    let lab = Lab::new(2, &[200, 0]);
-    let searcher = Searcher::default();
-    let ask = |drive| stats(&searcher, &lab.catalog, drive).unwrap();
-    let (full, empty) = (&lab.shards[0], &lab.shards[1].drive);
-    let counted = ask(&full.drive).totals;
-    let there = full.rows.values().filter(|file| !file.deleted);
-    assert_eq!(counted.total_files, there.clone().count() as u64);
-    let films = there.filter(|file| file.kind == 0).count();
-    assert_eq!(counted.by_category.of(Category::Video), films as u64);
-    assert_eq!(counted.by_category.total(), counted.total_files);
-    assert_eq!(counted.scanned_at_utc, None);
-    let nothing = serde_json::to_string(&ask(empty)).unwrap();
-    assert_eq!(
-        nothing,
-        "{\"drive_label\":\"Drive 1\",\"totals\":{\"total_files\":0,\"by_category\":{\"video\":0,\"audio\":0,\"image\":0,\
-         \"document\":0,\"archive\":0,\"executable\":0,\"other\":0},\"scanned_at_utc\":null}}"
-    );
-    let mut counts = CategoryCounts::default();
-    for (time, files) in [("2024-01-01 00:00:00", 3), ("2024-02-01T10:00:00Z", 4)] {
-        counts.add(Category::Audio, files);
-        let catalog = lab.catalog.connection();
-        jobs::add_stats(catalog, &empty.drive_uid, &empty.label, time, &counts).unwrap();
-    }
-    let totals = ask(empty).totals;
-    assert_eq!((totals.total_files, totals.by_category), (7, counts));
-    assert_eq!(
-        totals.scanned_at_utc.as_deref(),
-        Some("2024-02-01 10:00:00")
-    );
-    assert_eq!(ask(&full.drive).totals, counted);
-}
-
-#[test]
-fn a_version_lasts_as_long_as_nothing_changes() {
-    let mut lab = Lab::new(3, &[10, 10]);
-    let version = |lab: &Lab, number: usize| {
-        let drive = &lab.shards[number].drive;
-        version_of(&lab.catalog, drive).unwrap()
-    };
-    let first = version(&lab, 0);
-    assert_eq!(first, version(&lab, 0));
-    assert_ne!(first, version(&lab, 1));
-    lab.change_some(1);
-    let second = version(&lab, 0);
-    assert_ne!(first, second);
-    let drive = &mut lab.shards[0].drive;
-    drive.drive_type = Some("in the cellar".into());
-    drives::save(lab.catalog.connection(), drive).unwrap();
-    assert_ne!(second, version(&lab, 0));
-    let third = version(&lab, 0);
-    let restored = "UPDATE changes SET utc = '2020' WHERE change_id = (SELECT change_id FROM root)";
-    lab.shards[0].connection.execute_batch(restored).unwrap();
-    assert_ne!(third, version(&lab, 0));
 }
 
 #[test]

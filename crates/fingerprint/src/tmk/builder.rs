@@ -3,7 +3,7 @@
 //! The sums of a film are 256 KiB, too much to walk through for each frame. So frames are gathered, and each sum is fetched
 //! once for all of them. The order of the additions to each sum stays that of the frames, and so does every rounding.
 
-use super::kernel::{self, BLOCK, LANES, Wave};
+use super::kernel::{self, BLOCK, Sums, Wave};
 use super::{COEFFICIENTS, DIMENSION, FRAME_BYTES, FRAME_EDGE, FRAMES_PER_SECOND, PERIODS, Tmk};
 use crate::luma;
 use crate::pdq::Features;
@@ -18,11 +18,10 @@ pub struct Builder {
     sum: [f32; DIMENSION],
     /// Sum of the normalised features: what frequency 0 of each period is.
     unit_sum: [f32; DIMENSION],
-    /// Sums of all waves, cosine and sine, by lanes of a feature.
-    sums: Vec<[[[f32; LANES]; 2]; WAVES]>,
-    /// Normalised features of the frames since the sums were last added to, by lanes, then by frame.
-    pending: Vec<[[f64; LANES]; BLOCK]>,
-    pending_count: usize,
+    /// Sums of all waves, cosine and sine.
+    sums: Vec<Sums>,
+    /// Normalised features of the frames since the sums were last added to.
+    pending: Vec<[f64; DIMENSION]>,
 }
 
 impl Default for Builder {
@@ -38,9 +37,8 @@ impl Builder {
             frame_count: 0,
             sum: [0.0; DIMENSION],
             unit_sum: [0.0; DIMENSION],
-            sums: vec![[[[0.0; LANES]; 2]; WAVES]; DIMENSION / LANES],
-            pending: vec![[[0.0; LANES]; BLOCK]; DIMENSION / LANES],
-            pending_count: 0,
+            sums: vec![[[0.0; DIMENSION]; 2]; WAVES],
+            pending: Vec::with_capacity(BLOCK),
         }
     }
 
@@ -72,26 +70,17 @@ impl Builder {
         add(&mut self.sum, &features.0);
         let unit = normalised(&features.0);
         add(&mut self.unit_sum, &unit);
-        for (frames, lanes) in self.pending.iter_mut().zip(unit.as_chunks::<LANES>().0) {
-            if let Some(frame) = frames.get_mut(self.pending_count) {
-                *frame = lanes.map(f64::from);
-            }
-        }
-        self.pending_count += 1;
-        if self.pending_count == BLOCK {
+        self.pending.push(unit.map(f64::from));
+        if self.pending.len() == BLOCK {
             self.add_pending();
         }
     }
 
     fn add_pending(&mut self) {
-        let count = self.pending_count;
-        let first = self.frame_count - i32::try_from(count).unwrap_or_default();
-        let waves = waves(first, count);
-        for (frames, sums) in self.pending.iter().zip(&mut self.sums) {
-            let frames = frames.get(..count).unwrap_or_default();
-            kernel::accumulate(frames, &waves, sums);
-        }
-        self.pending_count = 0;
+        let count = i32::try_from(self.pending.len()).unwrap_or_default();
+        let waves = waves(self.frame_count - count, self.pending.len());
+        kernel::accumulate(&self.pending, &waves, &mut self.sums);
+        self.pending.clear();
     }
 
     /// Ends the film. Without any frame the fingerprint is all zeros.
@@ -119,29 +108,16 @@ impl Builder {
     /// length that its coefficient says.
     fn weighted(&self, part: usize, frequency_0: &[f32; DIMENSION]) -> Vec<f32> {
         let mut vectors = Vec::with_capacity(PERIODS.len() * COEFFICIENTS.len() * DIMENSION);
-        let mut waves = 0..WAVES;
+        let mut waves = self.sums.iter().filter_map(|sums| sums.get(part));
         for _period in PERIODS {
             for (frequency, coefficient) in COEFFICIENTS.iter().enumerate() {
-                let vector = if frequency == 0 {
-                    *frequency_0
-                } else {
-                    self.vector(waves.next().unwrap_or_default(), part)
-                };
+                let wave = if frequency == 0 { None } else { waves.next() };
                 let weight = coefficient.sqrt();
-                vectors.extend(normalised(&vector).map(|value| value * weight));
+                let vector = normalised(wave.unwrap_or(frequency_0));
+                vectors.extend(vector.map(|value| value * weight));
             }
         }
         vectors
-    }
-
-    fn vector(&self, wave: usize, part: usize) -> [f32; DIMENSION] {
-        let mut vector = [0.0; DIMENSION];
-        let (targets, _) = vector.as_chunks_mut::<LANES>();
-        for (target, sums) in targets.iter_mut().zip(&self.sums) {
-            let sum = sums.get(wave).and_then(|parts| parts.get(part));
-            *target = sum.copied().unwrap_or_default();
-        }
-        vector
     }
 }
 

@@ -7,13 +7,14 @@
     reason = "calling what is compiled for AVX2, after asking whether the processor has it"
 )]
 
+use super::DIMENSION;
 use crate::pdq::transform as plain_transform;
 
 /// Frames that are added in one go.
 pub(super) const BLOCK: usize = 32;
 
-/// Values of a feature that are added in one go: their sums stay in registers.
-pub(super) const LANES: usize = 16;
+/// Sums of one wave: with its cosines, with its sines.
+pub(super) type Sums = [[f32; DIMENSION]; 2];
 
 /// Cosine and sine at each frame of a block.
 pub(super) type Wave = [[f64; 2]; BLOCK];
@@ -28,8 +29,8 @@ pub(super) fn transform(luma: &[f32; 64 * 64]) -> [f32; 256] {
     plain_transform(luma)
 }
 
-/// Adds frames to the sums of all waves, cosine and sine, for some lanes of a feature.
-pub(super) fn accumulate(frames: &[[f64; LANES]], waves: &[Wave], sums: &mut [[[f32; LANES]; 2]]) {
+/// Adds frames to the sums of all waves.
+pub(super) fn accumulate(frames: &[[f64; DIMENSION]], waves: &[Wave], sums: &mut [Sums]) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, as was just asked.
@@ -39,6 +40,8 @@ pub(super) fn accumulate(frames: &[[f64; LANES]], waves: &[Wave], sums: &mut [[[
 }
 
 /// Multiplies and adds in 64 bits and rounds to 32 once a frame, as the reference does.
+///
+/// Loops over the whole feature: the compiler vectorises those, but unrolls shorter ones into scalars.
 #[inline(always)]
 #[expect(
     clippy::inline_always,
@@ -48,28 +51,22 @@ pub(super) fn accumulate(frames: &[[f64; LANES]], waves: &[Wave], sums: &mut [[[
     clippy::cast_possible_truncation,
     reason = "rounding is the definition"
 )]
-pub(super) fn plain_accumulate(
-    frames: &[[f64; LANES]],
-    waves: &[Wave],
-    sums: &mut [[[f32; LANES]; 2]],
-) {
+pub(super) fn plain_accumulate(frames: &[[f64; DIMENSION]], waves: &[Wave], sums: &mut [Sums]) {
     for (wave, [cosines, sines]) in waves.iter().zip(sums) {
-        let (mut by_cosine, mut by_sine) = (*cosines, *sines);
         for (frame, [cosine, sine]) in frames.iter().zip(wave) {
-            for (sum, value) in by_cosine.iter_mut().zip(frame) {
+            for (sum, value) in cosines.iter_mut().zip(frame) {
                 *sum = (f64::from(*sum) + value * cosine) as f32;
             }
-            for (sum, value) in by_sine.iter_mut().zip(frame) {
+            for (sum, value) in sines.iter_mut().zip(frame) {
                 *sum = (f64::from(*sum) + value * sine) as f32;
             }
         }
-        (*cosines, *sines) = (by_cosine, by_sine);
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{LANES, Wave, plain_accumulate, plain_transform};
+    use super::{DIMENSION, Sums, Wave, plain_accumulate, plain_transform};
 
     #[target_feature(enable = "avx2")]
     pub(super) fn transform(luma: &[f32; 64 * 64]) -> [f32; 256] {
@@ -77,11 +74,7 @@ mod avx2 {
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn accumulate(
-        frames: &[[f64; LANES]],
-        waves: &[Wave],
-        sums: &mut [[[f32; LANES]; 2]],
-    ) {
+    pub(super) fn accumulate(frames: &[[f64; DIMENSION]], waves: &[Wave], sums: &mut [Sums]) {
         plain_accumulate(frames, waves, sums);
     }
 }
@@ -100,16 +93,16 @@ mod tests {
             transform(&luma).map(f32::to_bits),
             plain_transform(&luma).map(f32::to_bits)
         );
-        let frames: [[f64; LANES]; BLOCK] =
+        let frames: [[f64; DIMENSION]; BLOCK] =
             std::array::from_fn(|_| std::array::from_fn(|_| f64::from(float() as f32)));
         let waves: Vec<Wave> = (0..9)
             .map(|_| std::array::from_fn(|_| [float(), float()]))
             .collect();
-        let start = vec![[[0.25; LANES], [-3.5; LANES]]; 9];
+        let start = vec![[[0.25; DIMENSION], [-3.5; DIMENSION]]; 9];
         let (mut wide, mut plain) = (start.clone(), start);
         accumulate(&frames[..29], &waves, &mut wide);
         plain_accumulate(&frames[..29], &waves, &mut plain);
-        let bits = |sums: &[[[f32; LANES]; 2]]| -> Vec<u32> {
+        let bits = |sums: &[Sums]| -> Vec<u32> {
             sums.iter()
                 .flatten()
                 .flatten()

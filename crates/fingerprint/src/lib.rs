@@ -23,6 +23,7 @@
     )
 )]
 
+pub mod chromaprint;
 pub mod dihedral;
 pub mod luma;
 pub mod pdq;

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-use videocatalog_fingerprint::{pdq, tmk};
+use videocatalog_fingerprint::{chromaprint, keyframes, pdq, tmk};
 
 fn main() {
     let seconds = std::env::args()
@@ -40,6 +40,89 @@ fn main() {
     measure("TMK level 2, a pair", limit, || {
         pairs(&films, |a, b| black_box(matcher.level2(a, b)).is_ok())
     });
+    measure_pictures(limit);
+    measure_sounds(limit);
+}
+
+fn measure_pictures(limit: Duration) {
+    let edge = keyframes::USUAL_EDGE;
+    // Squares of 8 × 8: the mean of finer noise is grey.
+    let squares = noise(edge * edge * keyframes::MOST_FRAMES / 64, 5);
+    let row = |row: &[u8]| -> Vec<u8> { row.iter().flat_map(|value| [*value; 8]).collect() };
+    let noise: Vec<u8> = squares
+        .chunks_exact(edge / 8)
+        .flat_map(|squares| row(squares).repeat(8))
+        .collect();
+    let signature = || {
+        let mut builder = keyframes::Builder::new(edge, edge).ok()?;
+        for frame in noise.chunks_exact(edge * edge) {
+            builder.push(frame).ok()?;
+        }
+        builder.finish()
+    };
+    measure("keyframes, a frame", limit, || {
+        signature().map_or(1, |signature| usize::from(black_box(signature).frames()))
+    });
+    if let Some(film) = signature() {
+        let vectors = vec![*film.vector(); 10_000];
+        measure("keyframes, a pair, one way", limit, || {
+            let near = |vector: &&[f32; 256]| film.score_of_vector(vector) > 0.0;
+            black_box(vectors.iter().filter(near).count()).max(1)
+        });
+        measure("keyframes, a pair, eight ways", limit, || {
+            (0..100)
+                .filter(|_| black_box(&film).best_score(black_box(&film)).0 > 0.0)
+                .count()
+        });
+    }
+    let picture = noise.get(..640 * 360).unwrap_or_default();
+    let luma = videocatalog_fingerprint::luma::of_grey8(picture);
+    measure("PDQ, a picture of 640 × 360", limit, || {
+        usize::from(black_box(pdq::Pdq::of_luma(640, 360, &luma)).is_ok())
+    });
+}
+
+fn measure_sounds(limit: Duration) {
+    let noise = noise(2 * 11_025 * 120, 6);
+    let samples: Vec<i16> = noise
+        .as_chunks()
+        .0
+        .iter()
+        .copied()
+        .map(i16::from_le_bytes)
+        .collect();
+    let sound = || {
+        let mut builder = chromaprint::Builder::default();
+        builder.push(&samples);
+        builder.finish()
+    };
+    measure("Chromaprint, two minutes of sound", limit, || {
+        black_box(sound()).items.len().min(1)
+    });
+    let sound = sound();
+    let text = sound.to_text();
+    measure("Chromaprint, reading a text", limit, || {
+        usize::from(black_box(chromaprint::Fingerprint::from_text(&text)).is_ok())
+    });
+    measure("Chromaprint, a pair", limit, || {
+        usize::from(
+            black_box(chromaprint::compare(
+                &sound,
+                &sound,
+                chromaprint::LARGEST_SHIFT_ITEMS,
+            ))
+            .is_some(),
+        )
+    });
+}
+
+fn noise(count: usize, mut state: u32) -> Vec<u8> {
+    let next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let [.., high] = state.to_le_bytes();
+        high
+    };
+    std::iter::repeat_with(next).take(count).collect()
 }
 
 /// Repeats work until the time is over and prints the quickest round, divided by what it counted.

@@ -222,6 +222,11 @@ impl Signature {
         way.of_coefficients(&self.mean)
     }
 
+    /// Returns how alike this film is to one of which only [`Signature::vector`] is at hand, as in an index.
+    pub fn score_of_vector(&self, vector: &[f32; 256]) -> f32 {
+        dot(&self.mean, vector)
+    }
+
     /// Returns how alike two films are, from -1 to 1; 0 where one is blank.
     pub fn score(&self, other: &Self) -> f32 {
         if self.is_blank() || other.is_blank() {

@@ -15,8 +15,7 @@ pub(super) fn to_64x64(width: usize, height: usize, luma: &[f32]) -> [f32; EDGE 
     for _pass in 0..2 {
         let rows = picture.chunks_exact(width);
         for (row, target) in rows.zip(blurred.chunks_exact_mut(width)) {
-            // A row is a picture of one column that lies on its side.
-            blur_columns(row, target, 1, window(width));
+            blur_row(row, target, window(width));
         }
         blur_columns(&blurred, &mut picture, width, window(height));
     }
@@ -28,12 +27,40 @@ fn window(length: usize) -> usize {
     length.div_ceil(2 * EDGE)
 }
 
-/// Averages each column over a window, which is narrower near both ends.
+/// Returns how many pixels of a window lie before its own, and how many after: even ones hang over to the end.
+fn reach(window: usize) -> (usize, usize) {
+    let after = window / 2;
+    (window - after - 1, after)
+}
+
+/// Averages a row over a window, which is narrower near both ends.
+fn blur_row(from: &[f32], to: &mut [f32], window: usize) {
+    let (before, after) = reach(window);
+    let (mut entering, mut leaving) = (from.iter(), from.iter());
+    let (mut sum, mut count) = (0.0, 0);
+    for value in entering.by_ref().take(after) {
+        sum += value;
+        count += 1;
+    }
+    for (index, target) in to.iter_mut().enumerate() {
+        if let Some(value) = entering.next() {
+            sum += value;
+            count += 1;
+        }
+        if index > before
+            && let Some(value) = leaving.next()
+        {
+            sum -= value;
+            count -= 1;
+        }
+        *target = sum / as_float(count);
+    }
+}
+
+/// Does to each column what [`blur_row`] does to a row, a row at a time: additions are then side by side.
 fn blur_columns(from: &[f32], to: &mut [f32], width: usize, window: usize) {
     let height = from.len() / width;
-    // The window of row r reaches from `r - behind` to `r + ahead`; for even ones it hangs over to the front.
-    let ahead = window / 2;
-    let behind = window - ahead - 1;
+    let (before, after) = reach(window);
     let row = |index: usize| {
         from.get(index * width..(index + 1) * width)
             .unwrap_or_default()
@@ -42,15 +69,15 @@ fn blur_columns(from: &[f32], to: &mut [f32], width: usize, window: usize) {
     let mut count = 0;
     let mut entering = 0;
     for (index, target) in to.chunks_exact_mut(width).enumerate() {
-        while entering <= index + ahead && entering < height {
+        while entering <= index + after && entering < height {
             sums.iter_mut()
                 .zip(row(entering))
                 .for_each(|(sum, value)| *sum += value);
             entering += 1;
             count += 1;
         }
-        if index > behind {
-            let leaving = row(index - behind - 1);
+        if index > before {
+            let leaving = row(index - before - 1);
             sums.iter_mut()
                 .zip(leaving)
                 .for_each(|(sum, value)| *sum -= value);

@@ -1,7 +1,7 @@
 //! Fingerprints of sounds as fpcalc prints them, of files of many formats, rates and layouts (bar F3).
 
+use crate::run;
 use std::path::Path;
-use std::process::Command;
 use videocatalog_fingerprint::chromaprint::{Builder, FFMPEG_FILTER, FPCALC_SECONDS, Fingerprint};
 
 /// Three voices of changing pitch, and some noise.
@@ -55,15 +55,6 @@ const FILES: &[(&str, &str, &str)] = &[
 
 /// fpcalc does not ask decoders for what they hold back at the end of a file, so it misses the last items of these.
 const FPCALC_DROPS_THE_END: [&str; 1] = ["old.wma"];
-
-fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
-    let output = Command::new(program).args(arguments).output();
-    let output =
-        output.unwrap_or_else(|error| panic!("{program}: {error}; scripts/test installs it"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{program} {arguments:?}: {said}");
-    output.stdout
-}
 
 fn ours(file: &str) -> Fingerprint {
     let decoded = run(

@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use videocatalog_core::path::bytes_to_os;
 
 use crate::problem::{Detail, Problem};
@@ -17,6 +18,14 @@ const LONGEST_ECHO: usize = 200;
 
 /// A path as a client names it: compared with what the catalogue knows, never opened.
 pub(crate) type FilePath = std::path::PathBuf;
+
+/// Documents a parameter that is one of these words, and what it is for.
+pub(crate) fn one_of<T>(purpose: &str, choices: &[(&'static str, T)]) -> Schema {
+    let words = choices.iter().map(|(word, _)| *word);
+    let word = ObjectBuilder::new().schema_type(Type::String);
+    let word = word.description(Some(purpose));
+    word.enum_values(Some(words)).into()
+}
 
 /// A request with its parameters read.
 pub(crate) struct Asked<P> {

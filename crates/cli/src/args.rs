@@ -7,6 +7,7 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::export_args::{ExportArgs, ImportArgs};
+use videocatalog_core::report::document::Subject;
 use videocatalog_core::search::query::fields::FIELDS;
 
 use crate::flat::FlatArgs;
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     /// The same under the name of the older program
     #[command(name = "api", alias = "videocatalog_api")]
     Api(ServeArgs),
+    /// Open the window
+    Gui,
     /// Scan with the flags of the older program
     #[command(name = "scan-drive", alias = "scan_drive")]
     ScanDrive(Box<FlatArgs>),
@@ -329,12 +332,16 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    /// Returns whether it is a document of its own.
-    pub(crate) fn is_beyond_the_five(self) -> bool {
-        matches!(
-            self,
-            Self::Media | Self::Duplicates | Self::SingleCopies | Self::Space | Self::Changes
-        )
+    /// Returns the document that it is, or is in.
+    pub(crate) fn subject(self) -> Subject {
+        match self {
+            Self::Media => Subject::Media,
+            Self::Duplicates => Subject::Duplicates,
+            Self::SingleCopies => Subject::SingleCopies,
+            Self::Space => Subject::Space,
+            Self::Changes => Subject::Changes,
+            _ => Subject::Five,
+        }
     }
 }
 

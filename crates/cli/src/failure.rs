@@ -1,6 +1,7 @@
 //! What went wrong, what to do about it, and with which code the program ends.
 
 use videocatalog_core::catalog::store::StoreError;
+use videocatalog_core::home::HomeError;
 use videocatalog_core::maintain::{MaintainError, TargetError};
 use videocatalog_core::scan::ScanError;
 use videocatalog_core::tools::portable::BringError;
@@ -72,6 +73,15 @@ impl From<StoreError> for Failure {
             _ => code::STORAGE,
         };
         Self::new(code, error.to_string(), error.hint())
+    }
+}
+
+impl From<HomeError> for Failure {
+    fn from(error: HomeError) -> Self {
+        match error {
+            HomeError::Layout(_) => Self::storage(error.to_string(), error.hint()),
+            HomeError::Store(error) => error.into(),
+        }
     }
 }
 

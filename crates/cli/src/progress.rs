@@ -5,16 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
-use videocatalog_core::event::{Event, Phase, Progress, Sink};
+use videocatalog_core::event::{Event, HEARTBEAT, HEARTBEAT_AFTER, Phase, Progress, Sink};
 use videocatalog_core::logfile::LogFile;
-use videocatalog_core::path::{display::printable, os_to_bytes};
 
 use crate::args::ProgressStyle;
 use crate::table;
-
-/// Said after this long without a new item.
-const HEARTBEAT: &str = "I am still working — no new items in the last few seconds — please wait";
-const HEARTBEAT_AFTER: Duration = Duration::from_secs(15);
 
 /// Documented progress lines come at most this often.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -90,7 +85,6 @@ impl Display {
 
     fn say(&self, text: &str) {
         self.bar.suspend(|| eprintln!("{text}"));
-        self.log.line(text);
     }
 
     fn progress(&self, progress: &Progress) {
@@ -115,6 +109,7 @@ impl Display {
         } else if state.moved_at.elapsed() >= HEARTBEAT_AFTER && !state.is_waiting {
             state.is_waiting = true;
             self.say(HEARTBEAT);
+            self.log.line(HEARTBEAT);
         }
         self.bar.set_message(message_of(progress));
         let is_due = state
@@ -147,13 +142,7 @@ impl Sink for Display {
         match event {
             Event::Progress(progress) => self.progress(&progress),
             Event::Problem(problem) => {
-                let text = format!(
-                    "{}: {}: {}",
-                    problem.kind.describe(),
-                    printable(&os_to_bytes(problem.path.as_os_str())),
-                    problem.detail
-                );
-                self.log.line(&text);
+                let text = problem.sentence();
                 let shown = {
                     let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
                     state.problems += 1;
@@ -169,8 +158,6 @@ impl Sink for Display {
             Event::Notice(text) => self.say(&text),
             Event::Warning(text) => self.say(&format!("warning: {text}")),
             Event::Performance(performance) => {
-                self.log
-                    .line(&format!("profile {}", performance.profile.name()));
                 self.bar.set_prefix(performance.profile.name());
                 self.line("performance", serde_json::to_value(performance));
             }

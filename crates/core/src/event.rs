@@ -1,8 +1,16 @@
 //! What a long operation tells its face while it runs: progress may be dropped, problems never.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::problem::Problem;
+
+/// Said by every face after [`HEARTBEAT_AFTER`] without a new item; scripts of the older program look for it.
+pub const HEARTBEAT: &str =
+    "I am still working — no new items in the last few seconds — please wait";
+/// How long nothing may happen before that is said.
+pub const HEARTBEAT_AFTER: Duration = Duration::from_secs(15);
 
 /// Receives the events of an operation; called from several threads and expected to return quickly.
 pub trait Sink: Send + Sync {

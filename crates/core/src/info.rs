@@ -1,5 +1,7 @@
 //! Everything that is known of one file, whether its drive is there or not.
 
+mod lines;
+
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;

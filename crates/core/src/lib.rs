@@ -14,6 +14,8 @@ pub mod environment;
 pub mod event;
 pub mod export;
 pub mod health;
+pub mod home;
+pub mod human;
 pub mod import;
 pub mod info;
 mod json;

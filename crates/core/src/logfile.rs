@@ -1,7 +1,7 @@
 //! `logs/scanner.log`: one line a sentence, the same file for every face, kept from growing for ever.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -37,6 +37,25 @@ impl LogFile {
         let mut held = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         // A log that cannot be written must not stop a scan; the face shows the same sentences.
         let _unlogged = self.append(&mut held, line.as_bytes());
+    }
+
+    /// Returns its last lines, oldest first; none where it cannot be read.
+    pub fn tail(&self, lines: usize) -> Vec<String> {
+        /// Enough for a few thousand lines, and read in no time.
+        const MOST: u64 = 1 << 20;
+        let read = || -> std::io::Result<Vec<u8>> {
+            let mut file = File::open(&self.path)?;
+            let length = file.metadata()?.len();
+            file.seek(SeekFrom::Start(length.saturating_sub(MOST)))?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        let bytes = read().unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let all: Vec<&str> = text.lines().collect();
+        let from = all.len().saturating_sub(lines);
+        all.iter().skip(from).map(|&line| line.to_owned()).collect()
     }
 
     fn append(&self, held: &mut Option<File>, line: &[u8]) -> std::io::Result<()> {

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::path::display::printable;
+use crate::path::os_to_bytes;
+
 /// What went wrong with one file or folder, coarse enough to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -68,6 +71,19 @@ pub struct Problem {
     pub path: PathBuf,
     /// The system's message or our own.
     pub detail: String,
+}
+
+impl Problem {
+    /// Returns it in a line; control characters of the path are escaped.
+    pub fn sentence(&self) -> String {
+        let path = os_to_bytes(self.path.as_os_str());
+        format!(
+            "{}: {}: {}",
+            self.kind.describe(),
+            printable(&path),
+            self.detail
+        )
+    }
 }
 
 fn lossy<S: serde::Serializer>(path: &std::path::Path, serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,6 +3,7 @@
 //! [`WorkingDir`] says which file is where, [`resolve`] finds the folder. Nothing here reads settings but the one hint
 //! at the folder itself.
 
+mod drive_types;
 mod expand;
 mod resolve;
 

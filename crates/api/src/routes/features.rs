@@ -3,8 +3,7 @@
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use videocatalog_core::browse::{self, FeatureEntry};
-use videocatalog_core::catalog::features::FeatureFilter;
+use videocatalog_core::browse::{self, FeatureEntry, FeatureFilter};
 
 use super::page::{Page, estimate};
 use crate::answer::Answer;

@@ -3,8 +3,9 @@
 use std::io::{BufRead, IsTerminal};
 
 use serde_json::json;
-use videocatalog_core::catalog::drives::{self, Drive};
+use videocatalog_core::catalog::drives::Drive;
 use videocatalog_core::catalog::store::Catalog;
+use videocatalog_core::home::Home;
 use videocatalog_core::online::OnlineState;
 use videocatalog_core::scan;
 use videocatalog_core::search::shown;
@@ -29,24 +30,13 @@ pub(crate) fn drives(context: &Context, args: DrivesArgs) -> Result<(), Failure>
         } => {
             let catalog = context.catalog()?;
             let drive = catalog.drive(&label)?;
-            drives::annotate(
-                catalog.connection(),
-                &drive.drive_uid,
-                drive_type.as_deref(),
-                notes.as_deref(),
-            )
-            .map_err(|error| {
-                Failure::storage(
-                    format!("cannot save: {error}"),
-                    "check the working directory's disk",
-                )
-            })?;
+            catalog.annotate(&drive, drive_type.as_deref(), notes.as_deref())?;
             if let Some(root) = root {
                 scan::set_root(
                     &catalog,
                     drive,
                     &context.environment.absolute(&root),
-                    &Context::probe(),
+                    &Home::probe(),
                 )?;
             }
             Ok(())

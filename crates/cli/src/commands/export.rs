@@ -1,6 +1,5 @@
 //! `export`, and the exports after a scan with the older program's flags.
 
-use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,6 @@ use videocatalog_core::catalog::store::Catalog;
 use videocatalog_core::export::{
     self, ExportError, Format, Only, Request, Summary, Target, default_name,
 };
-use videocatalog_core::online::OnlineState;
 use videocatalog_core::path::display::printable_path;
 use videocatalog_core::search::{Searcher, shown};
 
@@ -142,22 +140,11 @@ fn resolve_query(
     text: &str,
 ) -> Result<Box<Only<'static>>, Failure> {
     let query = understood(context, text)?;
-    let searcher = Searcher::default();
-    let online = OnlineState::default();
-    let mut found = HashMap::new();
-    for drive in drives {
-        match searcher.matching(catalog, drive, &query, &|drive| online.is_online(drive)) {
-            Ok(ids) => {
-                found.insert(drive.drive_uid.clone(), ids);
-            }
-            Err(reason) => context.warn(&format!("not searched: `{}`: {reason}", drive.label)),
-        }
+    let (only, unsearched) = export::found_by(&Searcher::default(), catalog, drives, &query);
+    for reason in unsearched {
+        context.warn(&format!("not searched: {reason}"));
     }
-    Ok(Box::new(move |drive, id| {
-        found
-            .get(&drive.drive_uid)
-            .is_some_and(|ids| ids.binary_search(&id).is_ok())
-    }))
+    Ok(only)
 }
 
 fn check_stream(format: Format, what: &ExportWhat) -> Result<(), Failure> {

@@ -6,7 +6,6 @@ use serde_json::json;
 use videocatalog_core::catalog::drives::Drive;
 use videocatalog_core::catalog::store::Catalog;
 use videocatalog_core::info::{self, Info, InfoError};
-use videocatalog_core::media::{Facts, Level};
 use videocatalog_core::online::OnlineState;
 use videocatalog_core::search::shown;
 
@@ -30,7 +29,9 @@ pub(crate) fn info(context: &Context, args: &InfoArgs) -> Result<(), Failure> {
         }
         return print_json(&document);
     }
-    print(&info, &drive, online);
+    for (name, value) in info.lines(&drive, online) {
+        table::line(format_args!("{name:<14} {}", shown(&value)));
+    }
     Ok(())
 }
 
@@ -94,184 +95,4 @@ fn write_pictures(
         eprintln!("there are no pictures of it");
     }
     Ok(())
-}
-
-fn row(name: &str, value: &str) {
-    if !value.is_empty() {
-        table::line(format_args!("{name:<14} {}", shown(value)));
-    }
-}
-
-fn print(info: &Info, drive: &Drive, online: bool) {
-    row("name", &info.name);
-    row("path", &info.path);
-    let state = if online { "online" } else { "offline" };
-    let notes = drive.notes.as_deref().unwrap_or_default();
-    let place = if notes.is_empty() {
-        format!("{} ({state})", info.drive_label)
-    } else {
-        format!("{} ({state}; {notes})", info.drive_label)
-    };
-    row("drive", &place);
-    if let Some(bytes) = info.size_bytes {
-        let bytes = bytes.unsigned_abs();
-        row(
-            "size",
-            &format!("{} ({} bytes)", table::size(bytes), table::count(bytes)),
-        );
-    }
-    row("modified", info.mtime_utc.as_deref().unwrap_or_default());
-    let kind = match &info.mime {
-        Some(mime) => format!("{} ({mime})", info.category),
-        None => info.category.clone(),
-    };
-    row("kind", &kind);
-    row("blake3", info.hash_blake3.as_deref().unwrap_or_default());
-    row("verified", info.verified_utc.as_deref().unwrap_or_default());
-    for found in info.verify_findings.iter().filter(|found| found.open) {
-        row("DAMAGED", &format!("{} since {}", found.outcome, found.utc));
-    }
-    row("deleted", info.deleted_ts.as_deref().unwrap_or_default());
-    row(
-        "first seen",
-        info.first_seen_utc.as_deref().unwrap_or_default(),
-    );
-    if let Some(facts) = &info.media {
-        print_facts(facts);
-    }
-    print_streams(info);
-    print_integrity(info);
-    for sidecar in &info.sidecars {
-        let language = sidecar.sidecar.language.as_deref().unwrap_or_default();
-        row(
-            "beside it",
-            format!("{} {language}", sidecar.rel_path).trim_end(),
-        );
-    }
-    for subtitles in &info.subtitles {
-        let language = subtitles
-            .language
-            .as_deref()
-            .map(|language| format!(" ({language})"))
-            .unwrap_or_default();
-        row(
-            "subtitles",
-            &format!("{}{language}: {} lines", subtitles.from, subtitles.lines),
-        );
-    }
-    for picture in &info.pictures {
-        row(
-            "picture",
-            &format!(
-                "{} {} × {}, {}",
-                picture.kind.name(),
-                picture.width,
-                picture.height,
-                table::size(picture.bytes as u64)
-            ),
-        );
-    }
-    row(
-        "no picture",
-        info.pictures_missing.as_deref().unwrap_or_default(),
-    );
-}
-
-fn print_facts(facts: &Facts) {
-    row("container", facts.container.as_deref().unwrap_or_default());
-    row("title", facts.title.as_deref().unwrap_or_default());
-    if let Some(seconds) = facts.duration_s {
-        row("duration", &table::duration(seconds));
-    }
-    if let Some(bits) = facts.bitrate_bps {
-        row(
-            "bit rate",
-            &format!("{} kbit/s", table::count(bits / 1_000)),
-        );
-    }
-    row("recorded", facts.created.as_deref().unwrap_or_default());
-}
-
-/// One line a stream, from the document.
-fn print_streams(info: &Info) {
-    let tracks = info
-        .media_json
-        .as_ref()
-        .and_then(|document| document.pointer("/media/track")?.as_array())
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    for track in tracks {
-        let text = |name: &str| {
-            track
-                .get(name)
-                .and_then(serde_json::Value::as_str)
-                .unwrap_or_default()
-        };
-        let kind = text("@type").to_lowercase();
-        if kind == "menu" {
-            print_chapters(track);
-        }
-        if !matches!(kind.as_str(), "video" | "audio" | "text" | "image") {
-            continue;
-        }
-        let size = match (text("Width"), text("Height")) {
-            ("", _) | (_, "") => String::new(),
-            (width, height) => format!("{width} × {height}"),
-        };
-        let unit = |value: &str, unit: &str| {
-            if value.is_empty() {
-                String::new()
-            } else {
-                format!("{value} {unit}")
-            }
-        };
-        let parts = [
-            text("Format").to_owned(),
-            text("Format_Profile").to_owned(),
-            size,
-            unit(text("FrameRate"), "fps"),
-            unit(text("BitDepth"), "bit"),
-            text("ChromaSubsampling").to_owned(),
-            text("HDR_Format").to_owned(),
-            text("ChannelLayout").to_owned(),
-            unit(text("SamplingRate"), "Hz"),
-            text("Language").to_owned(),
-            text("Title").to_owned(),
-        ];
-        let said: Vec<&str> = parts
-            .iter()
-            .map(String::as_str)
-            .filter(|part| !part.is_empty())
-            .collect();
-        row(&kind, &said.join(", "));
-    }
-}
-
-/// The document names a chapter by its time, `_00_12_31_500`.
-fn print_chapters(menu: &serde_json::Value) {
-    let chapters = menu.get("extra").and_then(serde_json::Value::as_object);
-    for (time, title) in chapters.into_iter().flatten() {
-        let parts: Vec<&str> = time.trim_start_matches('_').split('_').take(3).collect();
-        let title = title.as_str().unwrap_or_default();
-        row("chapter", format!("{} {title}", parts.join(":")).trim_end());
-    }
-}
-
-fn print_integrity(info: &Info) {
-    let Some(verdict) = &info.integrity else {
-        return;
-    };
-    let how = match verdict.level {
-        Level::None => return,
-        Level::Structure => "structure checked",
-        Level::Ends => "both ends decoded",
-        Level::Full => "all decoded",
-    };
-    let text = match (verdict.ok, &verdict.reason) {
-        (Some(false), Some(reason)) => format!("NOT SOUND: {reason}"),
-        (Some(false), None) => "NOT SOUND".to_owned(),
-        (Some(true), _) => format!("sound ({how})"),
-        (None, _) => return,
-    };
-    row("integrity", &text);
 }

@@ -8,8 +8,8 @@ use serde_json::json;
 use videocatalog_core::cancel::CancelToken;
 use videocatalog_core::catalog::backups::Backup;
 use videocatalog_core::maintain::{
-    self, Action, MaintainError, Options, Outcome, Places, Salvaged, Status, Step, Surroundings,
-    Target, TargetError,
+    self, Action, MaintainError, Options, Outcome, Places, Salvaged, Status, Surroundings, Target,
+    TargetError,
 };
 use videocatalog_core::path::display::{printable, printable_path};
 
@@ -133,26 +133,15 @@ fn with_surroundings<T>(context: &Context, work: impl FnOnce(&Surroundings<'_>) 
         workdir: &context.workdir,
         clock: context.clock.as_ref(),
         cancel: &cancel,
-        progress: &|database, step| bar.set_message(format!("{database}: {}", doing(step))),
+        progress: &|database, step| bar.set_message(format!("{database}: {}", step.doing())),
     });
     bar.finish_and_clear();
     done
 }
 
-const fn doing(step: Step) -> &'static str {
-    match step {
-        Step::Backup => "making a backup",
-        Step::Check => "checking",
-        Step::Index => "making indexes and statistics anew",
-        Step::Compact => "compacting",
-        Step::Restore => "putting the backup in its place",
-        Step::Salvage => "reading what can be read",
-    }
-}
-
 fn print_outcomes(context: &Context, outcomes: &[Outcome]) {
     for outcome in outcomes {
-        let text = summary(outcome);
+        let text = outcome.sentence();
         context.log.line(&text);
         table::line(format_args!("{text}"));
         for issue in outcome.integrity.iter().flat_map(|found| &found.issues) {
@@ -190,56 +179,6 @@ fn complain(context: &Context, outcomes: &[Outcome]) {
 
 fn reclaimed(outcomes: &[Outcome]) -> u64 {
     outcomes.iter().map(Outcome::reclaimed_bytes).sum()
-}
-
-/// One line for each database.
-fn summary(outcome: &Outcome) -> String {
-    let mut parts = vec![match outcome.status {
-        Status::Done => format!("{} done", outcome.action.name()),
-        Status::Damaged => "integrity: damaged".into(),
-        Status::Failed => format!("{} failed", outcome.action.name()),
-        Status::Refused => format!("{} refused: it is in use", outcome.action.name()),
-        Status::Missing => "there is no such file".into(),
-        Status::Stopped => format!("{} stopped", outcome.action.name()),
-    }];
-    if let Some(found) = &outcome.integrity {
-        parts = vec![if found.ok {
-            "integrity ok".into()
-        } else {
-            format!("integrity: {} issues", table::count(found.issue_count))
-        }];
-    }
-    if let Some(indexes) = outcome.indexes {
-        parts.push(format!("{indexes} indexes made anew"));
-    }
-    match &outcome.vacuum {
-        Some(vacuum) if vacuum.done => parts.push(format!(
-            "reclaimed {} ({} → {})",
-            table::size(vacuum.reclaimed_bytes()),
-            table::size(vacuum.before_bytes),
-            table::size(vacuum.after_bytes)
-        )),
-        Some(vacuum) => parts.push(format!(
-            "VACUUM skipped (threshold): {} free",
-            table::size(vacuum.free_bytes)
-        )),
-        None => {}
-    }
-    if let Some(backup) = &outcome.backup {
-        parts.push(format!("backup {}", name(backup)));
-    }
-    if !outcome.removed_backups.is_empty() {
-        parts.push(format!(
-            "{} older backups removed",
-            outcome.removed_backups.len()
-        ));
-    }
-    format!(
-        "{}: {} in {:.1} s",
-        outcome.database,
-        parts.join(", "),
-        outcome.seconds
-    )
 }
 
 fn name(path: &Path) -> String {

@@ -3,6 +3,7 @@
 mod diagnose;
 mod drives;
 mod export;
+mod gui;
 mod health;
 mod import;
 mod info;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(args) | Command::Api(args) => {
             serve::serve(&Context::new(&cli.global)?, &args)
         }
+        Command::Gui => gui::gui(&cli.global),
         Command::ScanDrive(args) => scan::scan_drive(cli.global, *args),
         Command::Search(args) => search::search(&Context::new(&cli.global)?, &args),
         Command::Info(args) => info::info(&Context::new(&cli.global)?, &args),

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use videocatalog_core::clock::local_stamp;
 use videocatalog_core::path::display::printable_path;
-use videocatalog_core::report::files::{Target, WriteError};
-use videocatalog_core::report::{self, Bundle, FileEntry, Params};
+use videocatalog_core::report::document::{Document, Wanted};
+use videocatalog_core::report::files::{self, Target};
+use videocatalog_core::report::{Bundle, FileEntry, Params, Source};
 use videocatalog_core::search::{Searcher, shown};
 
 use super::print_json;
@@ -29,49 +30,62 @@ pub(crate) fn report(context: &Context, args: &ReportArgs) -> Result<(), Failure
             "ask with `report space --fit SIZE`",
         ));
     }
-    if args.section.is_beyond_the_five() {
-        return more::report(context, &catalog, args);
-    }
-    let drives = catalog.select(&args.label)?;
-    let params = Params {
-        top_n: args.top_n,
-        folder_depth: args.depth,
-        recent_days: args.days,
-        largest_limit: args.largest,
-    };
     let now_us = context.clock.now_us();
-    let cancel = cancel_on_interrupt();
-    let searcher = Searcher::default();
-    let Some(bundle) = report::bundle(&searcher, &catalog, &drives, params, now_us, &cancel) else {
-        return Err(Failure::stopped());
+    let wanted = Wanted {
+        labels: args.label.clone(),
+        params: Params {
+            top_n: args.top_n,
+            folder_depth: args.depth,
+            recent_days: args.days,
+            largest_limit: args.largest,
+        },
+        fit_bytes: args.fit,
+        now_us,
     };
-    for reason in &bundle.unread {
-        context.warn(&format!("not in these reports: {reason}"));
+    let source = Source {
+        searcher: &Searcher::default(),
+        catalog: &catalog,
+        cancel: &cancel_on_interrupt(),
+    };
+    let made = Document::make(source, args.section.subject(), &wanted)?;
+    let document = made.ok_or_else(Failure::stopped)?;
+    for reason in document.unread() {
+        context.warn(&format!("not reported on: {reason}"));
     }
     if let Some(folder) = &args.csv {
         let folder = csv_folder(context, folder.as_deref());
-        return written(&folder, args.safe_cells, now_us, |target| {
-            report::files::write(&bundle, target)
-        });
+        return written(&document, &folder, args.safe_cells, now_us);
     }
     if args.output.json {
-        return print_json(&bundle);
+        return print_json(&document);
     }
-    let wanted = |section| args.section == Section::All || args.section == section;
+    match &document {
+        Document::Five(bundle) => five(bundle, args.section),
+        Document::Media(report) => more::media(report),
+        Document::Duplicates(report) => more::duplicates(report),
+        Document::SingleCopies(report) => more::singles(report),
+        Document::Space(report) => more::space(report),
+        Document::Changes(report) => more::changes(report),
+    }
+    Ok(())
+}
+
+/// Shows one of the five, or all.
+fn five(bundle: &Bundle, section: Section) {
+    let wanted = |one| section == Section::All || section == one;
     let mut is_first = true;
-    for (section, title, show) in SECTIONS {
-        if wanted(section) {
+    for (one, title, show) in SECTIONS {
+        if wanted(one) {
             if !is_first {
                 table::line(format_args!(""));
             }
-            if args.section == Section::All {
+            if section == Section::All {
                 table::line(format_args!("{title}"));
             }
             is_first = false;
-            show(&bundle);
+            show(bundle);
         }
     }
-    Ok(())
 }
 
 type Show = fn(&Bundle);
@@ -97,12 +111,12 @@ fn csv_folder(context: &Context, named: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Has files written that end with the time, and lists them.
+/// Writes files that end with the time, and lists them.
 fn written(
+    document: &Document,
     folder: &Path,
     safe_cells: bool,
     now_us: i64,
-    write: impl FnOnce(Target<'_>) -> Result<Vec<PathBuf>, WriteError>,
 ) -> Result<(), Failure> {
     let stamp = local_stamp(now_us, &jiff::tz::TimeZone::system());
     let target = Target {
@@ -110,7 +124,7 @@ fn written(
         stamp: &stamp,
         safe_cells,
     };
-    let written = write(target).map_err(|error| {
+    let written = files::write(document, target).map_err(|error| {
         Failure::new(
             code::EXPORT,
             error.to_string(),

@@ -5,15 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use videocatalog_core::catalog::jobs::JobStatus;
-use videocatalog_core::event::Sink;
 use videocatalog_core::health;
 use videocatalog_core::maintain::Action;
 use videocatalog_core::media::Category;
 use videocatalog_core::problem::ProblemCounts;
 use videocatalog_core::profile::Profile;
-use videocatalog_core::scan::{
-    self, MediaCounts, Mode, ScanOptions, ScanRequest, Summary, Surroundings,
-};
+use videocatalog_core::scan::{self, MediaCounts, Mode, ScanOptions, ScanRequest, Summary};
 use videocatalog_core::settings::{LongPaths, MediaLevel};
 
 use super::{export, print_json};
@@ -22,7 +19,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::flat::FlatArgs;
 use crate::progress::{Display, Lines};
-use crate::{signal, table};
+use crate::table;
 
 /// How the results of a scan are printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -121,14 +118,7 @@ fn run(
         flags.verbose,
         Arc::clone(&context.log),
     ));
-    let sink: Arc<dyn Sink> = Arc::<Display>::clone(&display);
-    let outside = Surroundings {
-        probe: Context::probe(),
-        clock: Arc::clone(&context.clock),
-        sink,
-        cancel: signal::cancel_on_interrupt(),
-        tools: Arc::new(context.toolbox()),
-    };
+    let outside = context.surroundings(Arc::<Display>::clone(&display));
     context.log.line(&format!(
         "scan of `{}` begins ({})",
         request.label,

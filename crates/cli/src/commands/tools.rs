@@ -103,7 +103,7 @@ pub(crate) fn print(context: &Context, toolbox: &Toolbox, tools: &[Tool]) {
                 "{}: without it {}; get it: {}",
                 tool.name(),
                 tool.lost_without(),
-                how_to_get(context, *tool)
+                install::how_to_get(*tool, &context.environment)
             ));
         }
     }
@@ -115,27 +115,12 @@ fn row(probe: &Probe) -> Vec<String> {
         Ok(found) => vec![
             name,
             "found".into(),
-            version(found),
+            found.version_text(),
             found.source.describe(),
             shown(&found.path.to_string_lossy()),
         ],
-        Err(_) => vec![name, state_name(probe.state()).into()],
+        Err(_) => vec![name, probe.state().name().into()],
     }
-}
-
-const fn state_name(state: State) -> &'static str {
-    match state {
-        State::Found => "found",
-        State::Missing => "missing",
-        State::Broken => "broken",
-    }
-}
-
-fn version(found: &Found) -> String {
-    found.version.as_ref().map_or_else(
-        || shown(found.version_line.as_deref().unwrap_or_default()),
-        ToString::to_string,
-    )
 }
 
 /// Returns everything about a tool as JSON.
@@ -156,29 +141,8 @@ pub(crate) fn document(context: &Context, probe: &Probe) -> Value {
         "errors": probe.errors,
         "failed_settings": failed,
         "lost_without": probe.tool.lost_without(),
-        "get": how_to_get(context, probe.tool),
+        "get": install::how_to_get(probe.tool, &context.environment),
     })
-}
-
-/// Returns the command that installs a tool here, or the page to get it from.
-fn how_to_get(context: &Context, tool: Tool) -> String {
-    match install::plan(tool, &context.environment, true) {
-        Ok(plan) => plan
-            .attempts
-            .first()
-            .map(|steps| command(steps))
-            .unwrap_or_default(),
-        Err(InstallError::NeedsRoot { command }) => format!("{command} (as root)"),
-        Err(_) => tool.home_page().to_owned(),
-    }
-}
-
-fn command(steps: &[install::Step]) -> String {
-    steps
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(" && ")
 }
 
 fn recheck(context: &Context, name: Option<&str>, as_json: bool) -> Result<(), Failure> {
@@ -212,7 +176,7 @@ fn brought(found: &Found, as_json: bool) -> Result<(), Failure> {
     table::line(format_args!(
         "{} {}: {}",
         found.tool.name(),
-        version(found),
+        found.version_text(),
         shown(&found.path.to_string_lossy())
     ));
     Ok(())
@@ -273,7 +237,7 @@ fn announce(plan: &Plan) {
         } else {
             "And if that fails:"
         };
-        eprintln!("{when} {}", command(steps));
+        eprintln!("{when} {}", install::typed(steps));
     }
 }
 

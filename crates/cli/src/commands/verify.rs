@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use videocatalog_core::catalog::verify::VerifyOrder;
-use videocatalog_core::event::Sink;
-use videocatalog_core::scan::{ScanOptions, Surroundings};
+use videocatalog_core::scan::ScanOptions;
 use videocatalog_core::search::shown;
 use videocatalog_core::verify::{
     self, DamagedFile, VerifyHistory, VerifyRequest, VerifyStatus, VerifySummary,
@@ -16,8 +15,8 @@ use crate::args::ProgressStyle;
 use crate::context::Context;
 use crate::failure::{Failure, code};
 use crate::progress::{Display, Lines};
+use crate::table;
 use crate::verify_args::VerifyArgs;
-use crate::{signal, table};
 
 pub(crate) fn verify(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
     if args.report {
@@ -83,14 +82,7 @@ fn run(
         Lines::Off
     };
     let display = Arc::new(Display::new(style, lines, false, Arc::clone(&context.log)));
-    let sink: Arc<dyn Sink> = Arc::<Display>::clone(&display);
-    let outside = Surroundings {
-        probe: Context::probe(),
-        clock: Arc::clone(&context.clock),
-        sink,
-        cancel: signal::cancel_on_interrupt(),
-        tools: Arc::new(context.toolbox()),
-    };
+    let outside = context.surroundings(Arc::<Display>::clone(&display));
     let label = &request.label;
     context
         .log

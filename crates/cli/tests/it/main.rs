@@ -13,6 +13,7 @@
 mod codes;
 mod drives;
 mod export;
+mod gui;
 mod info;
 mod lab;
 mod legacy;

@@ -1,17 +1,24 @@
-//! The PowerShell script of the older program, looked at as text: there is no PowerShell where these tests run.
+//! The PowerShell scripts of the older program, looked at as text: there is no PowerShell where these tests run.
 
 use std::path::Path;
 
 use clap::Command;
 
+fn file(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging/windows");
+    std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
 fn script() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging/windows/scan-drive.ps1");
-    std::fs::read_to_string(path).unwrap()
+    file("scan-drive.ps1")
 }
 
 /// Returns the script without comments, as far as lines go.
 fn code() -> String {
-    let script = script();
+    code_of(&script())
+}
+
+fn code_of(script: &str) -> String {
     let (_, code) = script.split_once("#>").unwrap();
     let lines: Vec<&str> = code
         .lines()
@@ -87,6 +94,20 @@ fn it_passes_on_output_and_exit_code_and_evaluates_nothing() {
         code.trim_end()
             .ends_with("& $program @arguments\nexit $LASTEXITCODE")
     );
+    check(&script, &code);
+}
+
+#[test]
+fn the_one_of_the_window_passes_on_everything_and_does_not_wait() {
+    let script = file("launch-gui.ps1");
+    let code = code_of(&script);
+    assert!(code.trim_end().ends_with("& $program @arguments"));
+    assert!(code.contains("'videocatalog-gui.exe'"));
+    assert!(code.contains("PositionalBinding = $false") && !code.contains("LASTEXITCODE"));
+    check(&script, &code);
+}
+
+fn check(script: &str, code: &str) {
     for word in [
         "Invoke-Expression",
         "iex ",

@@ -7,11 +7,20 @@ use serde::Serialize;
 
 use super::{BrowseError, read};
 use crate::catalog::drives::Drive;
-use crate::catalog::features::{self, FeatureFilter, FeatureRow};
+use crate::catalog::features::{self, FeatureRow};
 use crate::catalog::store::Catalog;
 use crate::path::absolute_text;
 use crate::report::FilePlace;
 use crate::search::listing::lowered;
+
+/// Which feature vectors are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct FeatureFilter<'a> {
+    /// Somewhere in the absolute path, case aside; empty: all.
+    pub path: &'a str,
+    /// image or video, case aside; empty: both.
+    pub kind: &'a str,
+}
 
 /// What a feature vector is of, as `/v1/features` has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-pub use self::features::{Feature, FeatureEntry, feature, feature_list};
+pub use self::features::{Feature, FeatureEntry, FeatureFilter, feature, feature_list};
 pub use self::file::{FileRow, file};
 pub use self::inventory::{InventoryFilter, inventory};
 

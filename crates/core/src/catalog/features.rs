@@ -20,15 +20,6 @@ pub struct FeatureRow {
     pub updated_utc: String,
 }
 
-/// Which feature vectors are wanted.
-#[derive(Clone, Copy, Debug)]
-pub struct FeatureFilter<'a> {
-    /// Somewhere in the absolute path, case aside; empty: all.
-    pub path: &'a str,
-    /// image or video, case aside; empty: both.
-    pub kind: &'a str,
-}
-
 /// Returns the feature vectors of the files that are there, of one kind or of every, in no particular order.
 ///
 /// # Errors

@@ -137,6 +137,19 @@ pub fn list(catalog: &Connection, label: Option<&str>) -> rusqlite::Result<Vec<J
         .collect()
 }
 
+/// Takes a job out of the history, unless it runs; returns whether there was one.
+///
+/// # Errors
+/// What SQLite says.
+pub fn delete(catalog: &Connection, id: i64) -> rusqlite::Result<bool> {
+    catalog
+        .execute(
+            "DELETE FROM jobs WHERE id = ?1 AND status <> 'Running'",
+            [id],
+        )
+        .map(|rows| rows > 0)
+}
+
 /// Marks every job of the drive that still says `Running` as `Stopped`: its process is gone.
 ///
 /// # Errors

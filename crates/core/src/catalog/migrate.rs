@@ -1,6 +1,5 @@
 //! Bringing databases of this program's earlier versions up to date: a backup, then one transaction.
 
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -10,6 +9,7 @@ use super::open::{
     APPLICATION_ID, Access, Database, OpenError, SCHEMA_VERSION, create_shard_views, is_expected,
     open_unchecked, pragma, stamp,
 };
+use super::peek::peek;
 use crate::clock::Clock;
 
 /// Why a database could not be brought up to date; it is as it was.
@@ -87,11 +87,7 @@ pub const fn newest_version() -> u32 {
 pub fn is_current(path: &Path) -> bool {
     const USER_VERSION_AT: u64 = 60;
     let mut version = [0; 4];
-    let read = std::fs::File::open(path).and_then(|mut file| {
-        file.seek(SeekFrom::Start(USER_VERSION_AT))?;
-        file.read_exact(&mut version)
-    });
-    match read {
+    match peek(path, USER_VERSION_AT, &mut version) {
         Ok(()) => u32::from_be_bytes(version) == SCHEMA_VERSION,
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     }

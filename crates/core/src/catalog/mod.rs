@@ -34,6 +34,7 @@ pub mod missing;
 pub mod names;
 pub(crate) mod open;
 pub mod optimise;
+mod peek;
 pub mod pictures;
 pub mod salvage;
 pub mod shard;

@@ -417,6 +417,40 @@ impl Catalog {
         jobs::list(&self.connection, label).map_err(|source| self.failed(source))
     }
 
+    /// Takes a job out of the history, unless it runs; returns whether there was one.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn delete_job(&self, id: i64) -> Result<bool, StoreError> {
+        jobs::delete(&self.connection, id).map_err(|source| self.failed(source))
+    }
+
+    /// Sets the user's own words on a drive; `None` leaves a field as it is, an empty text clears it.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn annotate(
+        &self,
+        drive: &Drive,
+        drive_type: Option<&str>,
+        notes: Option<&str>,
+    ) -> Result<(), StoreError> {
+        drives::annotate(&self.connection, &drive.drive_uid, drive_type, notes)
+            .map_err(|source| self.failed(source))
+    }
+
+    /// Returns 32 random bytes in hexadecimal, for a key.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn random_key(&self) -> Result<String, StoreError> {
+        let row = |row: &rusqlite::Row<'_>| row.get(0);
+        let random = "SELECT lower(hex(randomblob(32)))";
+        self.connection
+            .query_row(random, [], row)
+            .map_err(|source| self.failed(source))
+    }
+
     /// Wraps an error of the catalogue's own connection.
     pub(crate) fn failed(&self, source: rusqlite::Error) -> StoreError {
         StoreError::Sqlite {

@@ -19,12 +19,14 @@ use crate::catalog::{Access, shard};
 mod catalogue;
 pub(crate) mod csv;
 mod jsonl;
+mod only;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod record;
 mod target;
 
 pub use catalogue::{CatalogueCopy, copy_catalogue};
+pub use only::found_by;
 pub use record::{COLUMNS, Record};
 pub use target::{Target, default_name};
 

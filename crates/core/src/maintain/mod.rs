@@ -10,6 +10,7 @@ mod replace;
 mod restore;
 mod salvage;
 mod target;
+mod words;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -38,6 +38,11 @@ impl Target {
         self.drive().map(|drive| drive.drive_uid.as_str())
     }
 
+    /// Returns the drive's label, if it is a shard and that is known.
+    pub fn drive_label(&self) -> Option<&str> {
+        self.drive().map(|drive| drive.label.as_str())
+    }
+
     pub(super) fn drive(&self) -> Option<&Drive> {
         match &self.kind {
             Kind::Shard { drive } => drive.as_deref(),

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use tempfile::NamedTempFile;
 
+use super::document::Document;
 use super::{Bundle, FileEntry};
 use crate::export::csv::neutral;
 
@@ -39,50 +39,29 @@ pub struct Target<'a> {
     pub safe_cells: bool,
 }
 
-/// Writes the five reports into a folder. Returns the files.
+/// Writes a document into a folder: a CSV for each report in it, and one JSON. Returns the files.
 ///
 /// # Errors
 /// When one cannot be written; it is not there then.
-pub fn write(bundle: &Bundle, target: Target<'_>) -> Result<Vec<PathBuf>, WriteError> {
-    write_tables(&sections(bundle), bundle, target)
+pub fn write(document: &Document, target: Target<'_>) -> Result<Vec<PathBuf>, WriteError> {
+    let mut written = write_csv(document, target)?;
+    written.push(write_json(document, target)?);
+    Ok(written)
 }
 
-/// Writes tables, and the document that has all of them, into a folder as [`write()`] does.
+/// Writes a CSV for each report of a document into a folder. Returns the files.
 ///
 /// # Errors
-/// When one cannot be written; it is not there then.
-pub fn write_tables(
-    tables: &[Table],
-    document: &impl Serialize,
-    target: Target<'_>,
-) -> Result<Vec<PathBuf>, WriteError> {
-    let Target {
-        folder,
-        stamp,
-        safe_cells,
-    } = target;
-    let failed = |path: &Path| {
-        let path = path.to_path_buf();
-        move |source| WriteError { path, source }
-    };
-    fs_err::create_dir_all(folder).map_err(failed(folder))?;
-    let mut written = Vec::new();
-    let mut settle = |name: String, fill: &dyn Fn(&NamedTempFile) -> io::Result<()>| {
-        let path = folder.join(name);
-        let file = NamedTempFile::new_in(folder).map_err(failed(&path))?;
-        fill(&file).map_err(failed(&path))?;
-        let kept = file.persist(&path);
-        kept.map_err(|error| failed(&path)(error.error))?;
-        written.push(path);
-        Ok(())
-    };
-    for Table { section, rows } in tables {
-        settle(format!("reports_{section}_{stamp}.csv"), &|file| {
+/// As [`write()`].
+pub fn write_csv(document: &Document, target: Target<'_>) -> Result<Vec<PathBuf>, WriteError> {
+    let one = |Table { section, rows }: Table| {
+        let name = format!("reports_{section}_{}.csv", target.stamp);
+        settle(target.folder, &name, |file| {
             let mut csv = csv::Writer::from_writer(file);
-            for row in rows {
-                for cell in row {
-                    let cell = if safe_cells {
-                        neutral(cell)
+            for cells in rows {
+                for cell in cells {
+                    let cell = if target.safe_cells {
+                        neutral(&cell)
                     } else {
                         cell.into()
                     };
@@ -91,18 +70,46 @@ pub fn write_tables(
                 csv.write_record(None::<&[u8]>)?;
             }
             csv.flush()
-        })?;
-    }
-    settle(format!("reports_{stamp}.json"), &|file| {
+        })
+    };
+    document.tables().into_iter().map(one).collect()
+}
+
+/// Writes a document into a folder as `report --json` prints it. Returns the file.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_json(document: &Document, target: Target<'_>) -> Result<PathBuf, WriteError> {
+    let name = format!("reports_{}.json", target.stamp);
+    settle(target.folder, &name, |file| {
         serde_json::to_writer_pretty(file, document).map_err(io::Error::from)
-    })?;
-    Ok(written)
+    })
+}
+
+/// Has a file filled and puts it in its place once it is whole.
+fn settle(
+    folder: &Path,
+    name: &str,
+    fill: impl FnOnce(&NamedTempFile) -> io::Result<()>,
+) -> Result<PathBuf, WriteError> {
+    let path = folder.join(name);
+    let settled = || {
+        fs_err::create_dir_all(folder)?;
+        let file = NamedTempFile::new_in(folder)?;
+        fill(&file)?;
+        file.persist(&path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    match settled() {
+        Ok(()) => Ok(path),
+        Err(source) => Err(WriteError { path, source }),
+    }
 }
 
 type Rows = Vec<Vec<String>>;
 
 /// Returns each report as rows, its heading first.
-fn sections(bundle: &Bundle) -> [Table; 5] {
+pub(super) fn sections(bundle: &Bundle) -> [Table; 5] {
     let heading = |names: &[&str]| vec![names.iter().map(|name| (*name).to_owned()).collect()];
     let number = |number: u64| number.to_string();
     let overview = &bundle.overview;

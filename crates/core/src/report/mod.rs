@@ -4,6 +4,8 @@
 //! They are of the files that are there: deleted ones are in none of them.
 
 pub mod changes;
+pub mod days;
+pub mod document;
 pub mod duplicates;
 pub mod files;
 pub mod media;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Searcher;
 use super::index::fresh::Snapshot;
-use super::index::{Block, Column, Index, NONE};
+use super::index::{Block, Column, Index, NO_TIME, NONE};
 use super::plan::{self, AUDIO_CODEC, CONTAINER, HDR, VIDEO_CODEC};
 use super::query::Expr;
 use crate::cancel::CancelToken;
@@ -82,6 +82,12 @@ impl<'a> Live<'a> {
     pub(crate) fn size(&self) -> Option<u64> {
         let size = self.block.sizes().get(self.place)?;
         u64::try_from(*size).ok()
+    }
+
+    /// Returns when it was last written, in microseconds after 1970.
+    pub(crate) fn modified_us(&self) -> Option<i64> {
+        let time = self.block.times().get(self.place);
+        time.copied().filter(|time| *time != NO_TIME)
     }
 
     /// Returns the first eight bytes of its hash, where it is ours and valid.

@@ -17,6 +17,7 @@ pub mod sums;
 
 use std::collections::HashMap;
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -37,6 +38,7 @@ use crate::catalog::drives::Drive;
 use crate::catalog::indexing;
 use crate::catalog::store::Catalog;
 use crate::clock::{Clock, SystemClock, utc_text};
+use crate::path::bytes_to_os;
 use crate::path::display::printable;
 
 /// The order of results.
@@ -98,6 +100,18 @@ pub struct Hit {
     pub mtime_utc: Option<String>,
     /// Whether it was gone at the last scan.
     pub deleted: bool,
+}
+
+impl Hit {
+    /// Returns the path relative to the drive's root without loss.
+    pub fn relative(&self) -> PathBuf {
+        let bytes = self.path_b64.as_ref();
+        let bytes = bytes.and_then(|text| STANDARD.decode(text).ok());
+        bytes.map_or_else(
+            || PathBuf::from(&self.rel_path),
+            |bytes| bytes_to_os(&bytes).into(),
+        )
+    }
 }
 
 /// What a search found.

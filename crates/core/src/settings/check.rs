@@ -61,7 +61,7 @@ impl Key {
     /// # Errors
     ///
     /// When the key does not take it; the message names what it takes.
-    pub(super) fn parse(&self, path: &str, text: &str) -> Result<Value, ValueError> {
+    pub fn parse(&self, path: &str, text: &str) -> Result<Value, ValueError> {
         let refused = || ValueError {
             path: path.to_owned(),
             found: if self.is_secret() {

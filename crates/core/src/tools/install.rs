@@ -144,6 +144,31 @@ pub struct Plan {
     pub attempts: Vec<Attempt>,
 }
 
+impl Plan {
+    /// Returns what is tried first, as one would type it.
+    pub fn command(&self) -> String {
+        self.attempts
+            .first()
+            .map(|steps| typed(steps))
+            .unwrap_or_default()
+    }
+}
+
+/// Returns steps as one would type them.
+pub fn typed(steps: &[Step]) -> String {
+    let steps: Vec<String> = steps.iter().map(ToString::to_string).collect();
+    steps.join(" && ")
+}
+
+/// Returns the command that installs a tool here, or the page to get it from.
+pub fn how_to_get(tool: Tool, environment: &Environment) -> String {
+    match plan(tool, environment, true) {
+        Ok(plan) => plan.command(),
+        Err(InstallError::NeedsRoot { command }) => format!("{command} (as root)"),
+        Err(_) => tool.home_page().to_owned(),
+    }
+}
+
 /// Why a tool cannot be installed.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallError {

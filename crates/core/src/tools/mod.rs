@@ -4,12 +4,14 @@
 //! they can do and what is lost without them. No tool is required: whatever needs one asks [`Toolbox::need`] and goes
 //! on without it if there is none. [`install`] and [`portable`] bring tools here, and only when the user asks.
 
+pub mod desktop;
 mod ffmpeg;
 pub mod install;
 pub mod portable;
 mod process;
 mod run;
 mod search;
+pub mod sibling;
 mod stream;
 mod tool;
 mod toolbox;

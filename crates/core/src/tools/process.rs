@@ -56,11 +56,40 @@ where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
 {
+    spawn_apart(program, args, Stdio::null(), Stdio::piped)
+}
+
+/// Starts a program that nobody waits for, without input and output, in a process group of its own.
+pub(super) fn spawn_alone<I, S>(program: &Path, args: I) -> Result<Child, ToolError>
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    spawn_apart(program, args, Stdio::null(), Stdio::null)
+}
+
+/// Starts a program with input and output on pipes, in a process group of its own.
+pub(super) fn spawn_service<I, S>(program: &Path, args: I) -> Result<Child, ToolError>
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    spawn_apart(program, args, Stdio::piped(), Stdio::piped)
+}
+
+/// Starts a program in a process group of its own, and without a window of a terminal.
+fn spawn_apart<I, S>(
+    program: &Path,
+    args: I,
+    input: Stdio,
+    output: fn() -> Stdio,
+) -> Result<Child, ToolError>
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
     let mut command = command(program, args);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.stdin(input).stdout(output()).stderr(output());
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;

@@ -13,6 +13,7 @@ use super::run::run;
 use super::search::{self, Source};
 use super::version::{self, Version};
 use crate::environment::{Environment, Platform};
+use crate::path::display::printable;
 use crate::settings::Settings;
 use crate::workdir::WorkingDir;
 
@@ -78,6 +79,30 @@ pub enum State {
     Missing,
     /// There is one, but it does not work.
     Broken,
+}
+
+impl State {
+    /// Returns its word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Missing => "missing",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+impl Found {
+    /// Returns its version as it says it itself, where that is not made of numbers; empty: it says none.
+    pub fn version_text(&self) -> String {
+        self.version.as_ref().map_or_else(
+            || {
+                let line = self.version_line.as_deref().unwrap_or_default();
+                printable(line.as_bytes()).into_owned()
+            },
+            ToString::to_string,
+        )
+    }
 }
 
 /// What looking for a tool gave.

@@ -1,128 +1,25 @@
-//! Reports beyond the five documented ones, each its own document.
+//! Reports beyond the five documented ones, as a terminal shows them.
 
-use serde::Serialize;
+use videocatalog_core::report::changes::{ChangesReport, Did};
+use videocatalog_core::report::duplicates::{DuplicateSums, DuplicatesReport};
+use videocatalog_core::report::media::{MediaEntry, MediaReport};
+use videocatalog_core::report::singles::{SinglesReport, SinglesSums};
+use videocatalog_core::report::space::SpaceReport;
+use videocatalog_core::search::shown;
 
-use videocatalog_core::catalog::store::Catalog;
-use videocatalog_core::report::Source;
-use videocatalog_core::report::changes::{self, ChangesReport, Did, Most};
-use videocatalog_core::report::duplicates::{self, DuplicateSums, DuplicatesReport};
-use videocatalog_core::report::files::{self, Table};
-use videocatalog_core::report::media::{self, MediaEntry, MediaReport};
-use videocatalog_core::report::singles::{self, SinglesReport, SinglesSums};
-use videocatalog_core::report::space::{self, SpaceReport};
-use videocatalog_core::search::{Searcher, shown};
-
-use super::{bar, csv_folder, written};
-use crate::args::{ReportArgs, Section};
-use crate::commands::print_json;
-use crate::context::Context;
-use crate::failure::Failure;
-use crate::signal::cancel_on_interrupt;
+use super::bar;
 use crate::table::{self, Align, count, size};
 
-/// One of them, made.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Made {
-    Media(MediaReport),
-    Duplicates(DuplicatesReport),
-    Singles(SinglesReport),
-    Space(SpaceReport),
-    Changes(ChangesReport),
-}
-
-/// Makes and shows a report that is none of the five.
-pub(super) fn report(
-    context: &Context,
-    catalog: &Catalog,
-    args: &ReportArgs,
-) -> Result<(), Failure> {
-    let drives = catalog.select(&args.label)?;
-    let cancel = cancel_on_interrupt();
-    let searcher = Searcher::default();
-    let source = Source {
-        searcher: &searcher,
-        catalog,
-        cancel: &cancel,
-    };
-    let made = match args.section {
-        Section::Media => media::media(source, &drives).map(Made::Media),
-        Section::Duplicates => {
-            duplicates::duplicates(source, &drives, args.top_n).map(Made::Duplicates)
-        }
-        Section::SingleCopies => {
-            let all = catalog.drives()?;
-            singles::single_copies(source, &drives, &all).map(Made::Singles)
-        }
-        Section::Changes => {
-            let most = Most {
-                jobs: args.top_n,
-                files: args.largest,
-            };
-            changes::changes(source, &drives, most).map(Made::Changes)
-        }
-        _ => space::space(source, &drives, args.fit).map(Made::Space),
-    };
-    let made = made.ok_or_else(Failure::stopped)?;
-    for reason in made.unread() {
-        context.warn(&format!("not in this report: {reason}"));
-    }
-    if let Some(folder) = &args.csv {
-        let folder = csv_folder(context, folder.as_deref());
-        let now_us = context.clock.now_us();
-        return written(&folder, args.safe_cells, now_us, |target| {
-            files::write_tables(&[made.table()], &made, target)
-        });
-    }
-    if args.output.json {
-        return print_json(&made);
-    }
-    made.show();
-    Ok(())
-}
-
-impl Made {
-    fn unread(&self) -> &[String] {
-        match self {
-            Self::Media(report) => &report.unread,
-            Self::Duplicates(report) => &report.unread,
-            Self::Singles(report) => &report.unread,
-            Self::Space(report) => &report.unread,
-            Self::Changes(report) => &report.unread,
-        }
-    }
-
-    fn table(&self) -> Table {
-        match self {
-            Self::Media(report) => report.table(),
-            Self::Duplicates(report) => report.table(),
-            Self::Singles(report) => report.table(),
-            Self::Space(report) => report.table(),
-            Self::Changes(report) => report.table(),
-        }
-    }
-
-    fn show(&self) {
-        match self {
-            Self::Media(report) => show_media(report),
-            Self::Duplicates(report) => show_duplicates(report),
-            Self::Singles(report) => show_singles(report),
-            Self::Space(report) => show_space(report),
-            Self::Changes(report) => show_changes(report),
-        }
-    }
-}
-
-fn show_media(report: &MediaReport) {
+pub(super) fn media(report: &MediaReport) {
     for (number, (heading, entries)) in report.lists().into_iter().enumerate() {
         if number > 0 {
             table::line(format_args!(""));
         }
-        show_media_list(&heading.to_uppercase().replace('_', " "), entries);
+        media_list(&heading.to_uppercase().replace('_', " "), entries);
     }
 }
 
-fn show_media_list(heading: &str, entries: &[MediaEntry]) {
+fn media_list(heading: &str, entries: &[MediaEntry]) {
     let most = entries.iter().map(|entry| entry.bytes).max().unwrap_or(0);
     let rows: Vec<Vec<String>> = entries
         .iter()
@@ -146,7 +43,7 @@ fn show_media_list(heading: &str, entries: &[MediaEntry]) {
     table::print(&headings, &rows);
 }
 
-fn show_duplicates(report: &DuplicatesReport) {
+pub(super) fn duplicates(report: &DuplicatesReport) {
     let row = |name: &str, sums: DuplicateSums| {
         vec![
             name.to_owned(),
@@ -191,7 +88,7 @@ fn show_duplicates(report: &DuplicatesReport) {
     }
 }
 
-fn show_singles(report: &SinglesReport) {
+pub(super) fn singles(report: &SinglesReport) {
     let mut rows = Vec::new();
     for drive in &report.drives {
         let most = drive.total.single_bytes;
@@ -226,7 +123,7 @@ fn show_singles(report: &SinglesReport) {
     table::print(&headings, &rows);
 }
 
-fn show_space(report: &SpaceReport) {
+pub(super) fn space(report: &SpaceReport) {
     let known = |bytes: Option<u64>| bytes.map_or_else(|| "?".to_owned(), size);
     let rows: Vec<Vec<String>> = report
         .drives
@@ -266,7 +163,7 @@ fn show_space(report: &SpaceReport) {
     }
 }
 
-fn show_changes(report: &ChangesReport) {
+pub(super) fn changes(report: &ChangesReport) {
     let rows: Vec<Vec<String>> = report
         .jobs
         .iter()

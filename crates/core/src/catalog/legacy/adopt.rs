@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::super::drives::{self, Drive};
 use super::super::open::APPLICATION_ID;
+use super::super::peek::peek;
 use super::LegacyError;
 use super::catalogue::link_history;
 use super::claim::{by_file, claim, fill_from_shard, plan};
@@ -231,10 +232,8 @@ fn databases(folder: &Path) -> Result<Vec<PathBuf>, LegacyError> {
 /// Returns whether the first bytes of a file say that it is ours; where they do not, it may be all the same, because
 /// what was written last can still be in its log.
 fn header_says_ours(path: &Path) -> bool {
-    use std::io::Read;
     let mut header = [0; 72];
-    let read = fs_err::File::open(path).and_then(|mut file| file.read_exact(&mut header));
-    read.is_ok()
+    peek(path, 0, &mut header).is_ok()
         && header.starts_with(b"SQLite format 3\0")
         && header.ends_with(&APPLICATION_ID.to_be_bytes())
 }

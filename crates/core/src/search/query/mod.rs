@@ -60,6 +60,13 @@ impl fmt::Display for QueryError {
     }
 }
 
+/// Returns the query for what lies below a folder, given by its absolute path.
+pub fn below(folder: &str) -> String {
+    // A `\` is a `/` to a query, but before a quotation mark it would be a sign.
+    let folder = folder.replace('\\', "/").replace('"', "\\\"");
+    format!("path:\"{}/\"", folder.trim_end_matches('/'))
+}
+
 /// Reads a size as queries have it, such as `4gb` or `1.5TiB`. Returns bytes.
 ///
 /// # Errors

@@ -333,3 +333,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_folder_is_searched_by_its_path() {
+    for (folder, sought) in [
+        ("/mnt/films b", "/mnt/films b/"),
+        (r"D:\Films\", "d:/films/"),
+        ("/mnt/7\" (1999) | -x*", "/mnt/7\" (1999) | -x*/"),
+        ("/", "/"),
+    ] {
+        let query = parse(&below(folder), &context()).unwrap();
+        assert_eq!(meaning(&query.expr), format!("'{sought}'"), "{folder}");
+    }
+}

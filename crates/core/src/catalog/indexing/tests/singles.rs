@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::params;
 
 use super::{File, Lab};
-use crate::browse::{self, feature, feature_list, file};
-use crate::catalog::features::FeatureFilter;
+use crate::browse::{self, FeatureFilter, feature, feature_list, file};
 use crate::path::bytes_to_os;
 use crate::search::Searcher;
 

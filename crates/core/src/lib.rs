@@ -10,6 +10,7 @@ pub mod browse;
 pub mod cancel;
 pub mod catalog;
 pub mod clock;
+pub mod diagnose;
 pub mod environment;
 pub mod event;
 pub mod export;

@@ -16,6 +16,7 @@ use crate::pages::drives::Drives;
 use crate::pages::home::Home;
 use crate::pages::jobs::Jobs;
 use crate::pages::log::Log;
+use crate::pages::preview::Preview;
 use crate::pages::reports::Reports;
 use crate::pages::scan::Scan;
 use crate::pages::search::Search;
@@ -134,6 +135,10 @@ impl App {
                 self.search_page();
             }
             Command::Details(hit) => self.details.ask(*hit),
+            Command::Preview(hit) => {
+                let dialog = Preview::new(*hit, &self.shell);
+                self.shell.ask(dialog);
+            }
             Command::Copy(text) => {
                 context.copy_text(text);
                 self.shell
@@ -211,7 +216,7 @@ impl App {
                     Ok(News::new(Level::Success, says))
                 });
             }
-            Command::ChooseCatalogue => self.shell.ask(catalogue::Choose::new()),
+            Command::ChooseCatalogue => self.shell.ask(catalogue::Choose::default()),
             Command::ExportCatalogue => {
                 self.shell
                     .chore("Copying the catalogue", |backend, running| {

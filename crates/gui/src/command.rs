@@ -101,6 +101,8 @@ pub enum Command {
     Within(Option<String>),
     /// Show what is known of a file.
     Details(Box<Hit>),
+    /// Show a file's picture as large as there is room.
+    Preview(Box<Hit>),
     /// Put a text on the clipboard.
     Copy(String),
     /// Open a folder, or a file's with the file marked, in the system's file manager.
@@ -249,14 +251,19 @@ pub fn actions() -> Vec<Action> {
 }
 
 /// Shortcuts that belong to a place, or to egui: for the sheet.
-pub const ELSEWHERE: [(&str, &str); 8] = [
+pub const ELSEWHERE: [(&str, &str); 10] = [
     ("Next and previous row", "Up, Down"),
     (
         "A page, the first and the last row",
         "PgUp, PgDn, Home, End",
     ),
     ("Open the folder of a result", "Enter"),
-    ("Copy the path of a result", "Ctrl+C"),
+    (
+        "Several rows",
+        "Shift+arrows, Shift+click, Ctrl+click, Ctrl+A",
+    ),
+    ("Copy the paths of results", "Ctrl+C"),
+    ("The picture of a result, large", "Space"),
     ("Larger and smaller", "Ctrl+Plus, Ctrl+Minus"),
     ("As large as at first", "Ctrl+0"),
     ("Next and previous control", "Tab, Shift+Tab"),

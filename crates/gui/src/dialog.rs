@@ -23,6 +23,11 @@ pub trait Dialog {
     /// Draws what is below the title, buttons included.
     fn show(&mut self, ui: &mut Ui, shell: &mut Shell) -> Stay;
 
+    /// How wide it is where there is room, in points.
+    fn width(&self) -> f32 {
+        460.0
+    }
+
     /// Whether Escape closes it.
     fn can_be_left(&self) -> bool {
         true
@@ -40,7 +45,7 @@ pub(crate) fn show(context: &egui::Context, shell: &mut Shell) {
     let frame = egui::Frame::window(&context.global_style()).inner_margin(16);
     let modal = Modal::new(Id::unique(("dialog", depth, &title))).frame(frame);
     let drawn = modal.show(context, |ui| {
-        ui.set_width(460.0_f32.min(context.content_rect().width() - 64.0));
+        ui.set_width(dialog.width().min(context.content_rect().width() - 64.0));
         ui.label(RichText::new(&title).heading());
         ui.add_space(8.0);
         stay = dialog.show(ui, shell);

@@ -13,6 +13,7 @@ pub mod latest;
 pub mod news;
 mod pages;
 mod palette;
+mod pick;
 pub mod shell;
 pub mod theme;
 mod widgets;

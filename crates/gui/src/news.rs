@@ -102,8 +102,9 @@ impl NewsDesk {
         self.banners.retain(|shown| !is_meant(&shown.news));
     }
 
-    /// Shows something for a moment.
+    /// Shows something for a moment; the same again: for a moment more.
     pub fn toast(&mut self, news: News) {
+        self.toasts.retain(|old| old.news.text != news.text);
         self.toasts.push(Shown { news, until: None });
     }
 

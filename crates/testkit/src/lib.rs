@@ -8,5 +8,6 @@
 pub mod hang;
 pub mod legacy;
 pub mod media;
+pub mod program;
 pub mod random;
 pub mod tree;

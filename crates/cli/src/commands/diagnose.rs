@@ -1,15 +1,11 @@
 //! `diagnose`: is everything there that should be? Looks, and changes nothing.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use serde::Serialize;
 use serde_json::{Value, json};
-use videocatalog_core::catalog::{SchemaState, schema_state};
+use videocatalog_core::catalog::SchemaState;
+use videocatalog_core::diagnose::{DatabaseFile, databases, room, smartctl_note};
 use videocatalog_core::tools::{
     FfmpegAbilities, OF_INTEREST_DECODERS, OF_INTEREST_ENCODERS, Tool, Toolbox, is_privileged,
 };
-use videocatalog_core::{volume, watch};
 
 use super::print_json;
 use super::tools::{self, path_text};
@@ -18,15 +14,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::{self, Align};
 
-/// How long the working directory's disk may take to say how much room it has.
-const LOOK: Duration = Duration::from_secs(5);
-
-/// More shards than this are not looked at one by one.
-const MOST_SHARDS: usize = 1_000;
-
 pub(crate) fn diagnose(context: &Context, args: &DiagnoseArgs) -> Result<(), Failure> {
     let toolbox = context.toolbox();
-    let files = databases(context);
+    let files = databases(&context.workdir, context.catalog_path());
     let room = room(context.workdir.root());
     if args.output.json {
         return print_json(&document(context, &toolbox, &files, room));
@@ -89,56 +79,11 @@ fn print_abilities(abilities: &FfmpegAbilities) {
     ));
 }
 
-/// Returns what keeps `smartctl` from being of use, if anything does.
-fn smartctl_note(toolbox: &Toolbox) -> Option<&'static str> {
-    match (toolbox.need(Tool::Smartctl), is_privileged()) {
-        (Ok(_), Some(false)) => Some(
-            "smartctl is there, but disks tell of their health only to the administrator: scan as root to have it noted",
-        ),
-        (Ok(_), None) => Some("disks tell of their health only to an administrator"),
-        _ => None,
-    }
-}
-
 fn settings_text(context: &Context) -> String {
     match &context.loaded.source {
         Some(file) => path_text(file),
         None => "none saved yet, the defaults hold".into(),
     }
-}
-
-/// One database file.
-#[derive(Serialize)]
-struct DatabaseFile {
-    #[serde(serialize_with = "lossy")]
-    path: PathBuf,
-    size_bytes: Option<u64>,
-    #[serde(flatten)]
-    schema: SchemaState,
-}
-
-fn lossy<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&path.to_string_lossy())
-}
-
-/// Returns the catalogue and the shards that lie where shards lie.
-fn databases(context: &Context) -> Vec<DatabaseFile> {
-    let mut shards: Vec<PathBuf> = std::fs::read_dir(context.workdir.shards())
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "db"))
-        .take(MOST_SHARDS)
-        .collect();
-    shards.sort();
-    std::iter::once(context.catalog_path().to_path_buf())
-        .chain(shards)
-        .map(|path| DatabaseFile {
-            size_bytes: std::fs::metadata(&path).ok().map(|facts| facts.len()),
-            schema: schema_state(&path),
-            path,
-        })
-        .collect()
 }
 
 fn print_databases(context: &Context, files: &[DatabaseFile]) {
@@ -148,7 +93,7 @@ fn print_databases(context: &Context, files: &[DatabaseFile]) {
             vec![
                 path_text(&file.path),
                 file.size_bytes.map(table::size).unwrap_or_default(),
-                schema_text(&file.schema),
+                file.schema.text(),
             ]
         })
         .collect();
@@ -168,30 +113,6 @@ fn print_databases(context: &Context, files: &[DatabaseFile]) {
             table::line(format_args!("{}", context.alarming(&line)));
         }
     }
-}
-
-fn schema_text(state: &SchemaState) -> String {
-    match state {
-        SchemaState::Missing => "not there yet".into(),
-        SchemaState::Current { version } => format!("schema {version}"),
-        SchemaState::Older { version } => {
-            format!("schema {version}, brought up to date when it is next written")
-        }
-        SchemaState::Newer { version } => format!("schema {version}, of a newer VideoCatalog"),
-        SchemaState::Legacy => "of the Python program, converted when it is next written".into(),
-        SchemaState::Foreign => "not a VideoCatalog database".into(),
-        SchemaState::Unreadable { .. } => "cannot be read".into(),
-    }
-}
-
-/// Returns size and free space of the disk that a folder, or the next one above that exists, lies on.
-fn room(folder: &Path) -> Option<(u64, u64)> {
-    let there = folder
-        .ancestors()
-        .find(|ancestor| ancestor.exists())?
-        .to_path_buf();
-    let volume = watch::call(LOOK, move || volume::system().probe(&there))?.ok()?;
-    Some((volume.total_bytes?, volume.free_bytes?))
 }
 
 fn document(

@@ -4,15 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use videocatalog_api::{Config, Limits, ServeError, Server, Stop};
+use videocatalog_core::settings::KEY_VARIABLE;
 
 use crate::args::ServeArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::signal::on_interrupt;
 use crate::table;
-
-/// The variable that may hold the key.
-const KEY_VARIABLE: &str = "VIDEOCATALOG_API_KEY";
 
 pub(crate) fn serve(context: &Context, args: &ServeArgs) -> Result<(), Failure> {
     // Older databases are taken over now, as requests only read.

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use videocatalog_testkit::program;
+
 use crate::lab::{Lab, finish};
 
 /// Returns the program in a folder of its own.
@@ -10,7 +12,7 @@ fn alone(lab: &Lab) -> PathBuf {
     std::fs::create_dir(&folder).unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_videocatalog"));
     let copy = folder.join(program.file_name().unwrap());
-    std::fs::copy(program, &copy).unwrap();
+    program::copy(program, &copy).unwrap();
     copy
 }
 
@@ -30,16 +32,14 @@ fn without_the_window_it_says_how_to_get_it() {
 #[cfg(unix)]
 #[test]
 fn the_window_gets_the_flags_and_is_not_waited_for() {
-    use std::os::unix::fs::PermissionsExt;
     let lab = Lab::new();
     let program = alone(&lab);
     let window = program.with_file_name("videocatalog-gui");
-    std::fs::write(
+    program::script(
         &window,
-        "#!/bin/sh\necho \"$@\" > \"$0.new\"\nmv \"$0.new\" \"$0.called\"\nsleep 5\n",
+        "echo \"$@\" > \"$0.new\"\nmv \"$0.new\" \"$0.called\"\nsleep 5",
     )
     .unwrap();
-    std::fs::set_permissions(&window, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = lab.program(&program);
     command.env("PATH", "/usr/bin:/bin");
     command.args(["--home", "there", "gui"]);

@@ -1,9 +1,9 @@
 //! `tools` and `diagnose`, with scripts in place of tools.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use videocatalog_testkit::program;
 
 use crate::lab::{Lab, Ran, finish, write};
 
@@ -20,12 +20,8 @@ impl Machine {
     }
 
     fn script(&self, place: &str, text: &str) -> PathBuf {
-        let path = write(
-            self.lab.base(),
-            place,
-            format!("#!/bin/sh\n{text}\n").as_bytes(),
-        );
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = self.lab.base().join(place);
+        program::script(&path, text).unwrap();
         path
     }
 

@@ -38,6 +38,31 @@ pub enum SchemaState {
     },
 }
 
+impl SchemaState {
+    /// Returns it in words.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Missing => "not there yet".into(),
+            Self::Current { version } => format!("schema {version}"),
+            Self::Older { version } => {
+                format!("schema {version}, brought up to date when it is next written")
+            }
+            Self::Newer { version } => format!("schema {version}, of a newer VideoCatalog"),
+            Self::Legacy => "of the Python program, converted when it is next written".into(),
+            Self::Foreign => "not a VideoCatalog database".into(),
+            Self::Unreadable { .. } => "cannot be read".into(),
+        }
+    }
+
+    /// Returns whether it can be used as it is, or will be made so.
+    pub const fn is_usable(&self) -> bool {
+        matches!(
+            self,
+            Self::Missing | Self::Current { .. } | Self::Older { .. } | Self::Legacy
+        )
+    }
+}
+
 /// Looks at a database file.
 pub fn schema_state(path: &Path) -> SchemaState {
     if !path.exists() {

@@ -1,5 +1,6 @@
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+
+use videocatalog_testkit::program;
 
 use super::*;
 use crate::environment::{Environment, Platform};
@@ -159,12 +160,11 @@ impl Machine {
         let path = folder.path().join("smartctl");
         let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/health/samples");
         let text = format!(
-            "#!/bin/sh\n[ \"$1\" = --version ] && echo smartctl 7.3 && exit\necho \"$*\" >> '{}'\ncd '{}'\n{script}\n",
+            "[ \"$1\" = --version ] && echo smartctl 7.3 && exit\necho \"$*\" >> '{}'\ncd '{}'\n{script}",
             folder.path().join("calls").display(),
             samples.display()
         );
-        fs_err::write(&path, text).unwrap();
-        fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        program::script(&path, &text).unwrap();
         Self { folder }
     }
 

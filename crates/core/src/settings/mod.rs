@@ -38,6 +38,9 @@ pub use sections::{
 pub use store::{Loaded, SaveError, SetError, load, set, update};
 pub use typed::Secret;
 
+/// The variable that may hold the key of the local API.
+pub const KEY_VARIABLE: &str = "VIDEOCATALOG_API_KEY";
+
 /// A settings document: the object in the file, its keys in their order.
 pub type Document = crate::json::Object;
 

@@ -500,7 +500,7 @@ mod tests {
 
     #[cfg(unix)]
     mod running {
-        use std::os::unix::fs::PermissionsExt;
+        use videocatalog_testkit::program;
 
         use super::*;
 
@@ -514,9 +514,7 @@ mod tests {
         }
 
         fn script(folder: &Path, name: &str, text: &str) {
-            let path = folder.join(name);
-            fs_err::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-            fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+            program::script(&folder.join(name), text).unwrap();
         }
 
         fn plan_of(steps: &[&[&str]]) -> Plan {

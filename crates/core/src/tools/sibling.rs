@@ -146,15 +146,15 @@ pub fn serve(
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
     use std::sync::atomic::{AtomicBool, Ordering};
+
+    use videocatalog_testkit::program;
 
     use super::*;
 
     fn script(folder: &Path, text: &str) -> PathBuf {
         let path = folder.join("service");
-        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        program::script(&path, text).unwrap();
         path
     }
 

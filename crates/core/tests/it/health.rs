@@ -1,6 +1,5 @@
 //! Scans ask the disks below a drive how they are, through a `smartctl` that is a script.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use videocatalog_core::scan::Mode;
 use videocatalog_core::settings::Settings;
 use videocatalog_core::tools::Toolbox;
 use videocatalog_core::volume::FakeProbe;
+use videocatalog_testkit::program;
 
 use crate::lab::{Lab, NOW_US, volume};
 
@@ -23,11 +23,10 @@ fn lab_with_disk() -> (Lab, Arc<TestClock>) {
     let base = lab.home.parent().unwrap();
     let script = base.join("smartctl");
     let text = format!(
-        "#!/bin/sh\n[ \"$1\" = --version ] && echo smartctl 7.3 && exit\ncd '{}' && echo x >> calls && cat answer.json\n",
+        "[ \"$1\" = --version ] && echo smartctl 7.3 && exit\ncd '{}' && echo x >> calls && cat answer.json",
         base.display()
     );
-    std::fs::write(&script, text).unwrap();
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    program::script(&script, &text).unwrap();
     let mut settings = Settings::default();
     settings.tools.insert("smartctl".into(), script);
     let environment = Environment {

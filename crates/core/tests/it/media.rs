@@ -12,7 +12,7 @@ use videocatalog_core::media::{Level, Verdict};
 use videocatalog_core::scan::{Mode, Summary};
 use videocatalog_core::settings::{MediaLevel, Settings};
 use videocatalog_core::tools::Toolbox;
-use videocatalog_testkit::media;
+use videocatalog_testkit::{media, program};
 
 use super::lab::{Lab, set_mtime};
 
@@ -348,19 +348,13 @@ fn levels_are_kept_to() {
 #[cfg(unix)]
 #[test]
 fn a_tool_that_hangs_is_ended_and_the_scan_goes_on() {
-    use std::os::unix::fs::PermissionsExt;
-
     let mut lab = Lab::new();
     film(&lab.drive.join("film.mkv"));
     let bin: PathBuf = lab.home.join("fake");
-    std::fs::create_dir_all(&bin).unwrap();
-    let fake = bin.join("ffmpeg");
-    std::fs::write(
-        &fake,
-        "#!/bin/sh\ncase \"$1\" in -version) echo 'ffmpeg version 9.9';; *) exec sleep 600;; esac\n",
-    )
-    .unwrap();
-    std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755)).unwrap();
+    program::script(
+        &bin.join("ffmpeg"),
+        "case \"$1\" in -version) echo 'ffmpeg version 9.9';; *) exec sleep 600;; esac",
+    );
     let mut path = bin.into_os_string();
     path.push(":/bin:/usr/bin");
     lab.tools = toolbox(&lab, &path);

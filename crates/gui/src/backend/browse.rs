@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use videocatalog_core::cancel::CancelToken;
 use videocatalog_core::catalog::drives::Drive;
 use videocatalog_core::export::Format;
@@ -56,6 +57,14 @@ pub struct Bitmap {
     pub size: [usize; 2],
     /// Red, green, blue and alpha, row by row.
     pub rgba: Vec<u8>,
+}
+
+impl Bitmap {
+    /// Gives it to what draws.
+    pub(crate) fn texture(&self, context: &Context) -> TextureHandle {
+        let image = ColorImage::from_rgba_unmultiplied(self.size, &self.rgba);
+        context.load_texture("picture", image, TextureOptions::LINEAR)
+    }
 }
 
 /// What is told of one file.

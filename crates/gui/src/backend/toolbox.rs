@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use videocatalog_core::diagnose::DatabaseFile;
+
 use super::Trouble;
 use crate::job::Running;
 
@@ -37,6 +39,10 @@ pub struct Diagnosis {
     pub workdir: PathBuf,
     /// Size and free room of its disk, in bytes.
     pub room: Option<(u64, u64)>,
+    /// What keeps disks from telling of their health, if anything does.
+    pub smartctl: Option<&'static str>,
+    /// The catalogue and the shards.
+    pub databases: Vec<DatabaseFile>,
 }
 
 /// The other programs that this one uses.

@@ -1,6 +1,6 @@
 //! Everything known of the file that is chosen, on the right.
 
-use eframe::egui::{self, ColorImage, RichText, TextureHandle, TextureOptions, Ui};
+use eframe::egui::{self, RichText, TextureHandle, Ui};
 use videocatalog_core::search::{Hit, shown};
 
 use super::Page;
@@ -53,11 +53,7 @@ impl Page for Details {
 
     fn show(&mut self, ui: &mut Ui, shell: &mut Shell) {
         if let Some(bitmap) = self.bitmap.take() {
-            let image = ColorImage::from_rgba_unmultiplied(bitmap.size, &bitmap.rgba);
-            let texture = ui
-                .ctx()
-                .load_texture("details", image, TextureOptions::LINEAR);
-            self.picture = Some(texture);
+            self.picture = Some(bitmap.texture(ui.ctx()));
         }
         let palette = Palette::shown(ui);
         ui.label(RichText::new("DETAILS").small().color(palette.dim));

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use eframe::egui::{
-    self, ColorImage, Key, Modifiers, Rect, RichText, Role, Sense, TextureHandle, TextureOptions,
-    Ui, WidgetInfo, vec2,
+    self, Key, Modifiers, Rect, RichText, Role, Sense, TextureHandle, Ui, WidgetInfo, vec2,
 };
 use videocatalog_core::human;
 use videocatalog_core::search::{Hit, shown};
@@ -46,6 +45,8 @@ pub(super) struct Touched {
     pub(super) chosen: Option<usize>,
     /// One was double-clicked, or Enter pressed on.
     pub(super) opened: Option<usize>,
+    /// Space was pressed.
+    pub(super) is_preview: bool,
     /// Those in sight.
     pub(super) visible: std::ops::Range<usize>,
 }
@@ -87,10 +88,7 @@ impl Gallery {
         hit: impl Fn(usize) -> Option<&'h Hit>,
     ) -> Touched {
         for (which, bitmap) in self.arrived.drain(..) {
-            let texture = bitmap.map(|bitmap| {
-                let image = ColorImage::from_rgba_unmultiplied(bitmap.size, &bitmap.rgba);
-                ui.ctx().load_texture("tile", image, TextureOptions::LINEAR)
-            });
+            let texture = bitmap.map(|bitmap| bitmap.texture(ui.ctx()));
             self.pictures.insert(which, texture);
         }
         let columns = per_row(ui.available_width());
@@ -235,6 +233,7 @@ fn keys(
     };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(body.id, keep));
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    touched.is_preview = pressed(Key::Space);
     if pressed(Key::Enter) {
         touched.opened = selected;
     }

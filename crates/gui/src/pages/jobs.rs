@@ -104,7 +104,7 @@ impl Page for Jobs {
             }
             Some(Ok(jobs)) => {
                 let mut state = std::mem::take(&mut self.table);
-                let chosen = state.selected.and_then(|row| jobs.get(row));
+                let chosen = state.chosen.at().and_then(|row| jobs.get(row));
                 Self::buttons(chosen, ui, shell);
                 let happened = DataTable {
                     name: "Jobs",

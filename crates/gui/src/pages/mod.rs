@@ -7,6 +7,7 @@ mod gallery;
 pub(crate) mod home;
 pub(crate) mod jobs;
 pub(crate) mod log;
+pub(crate) mod preview;
 pub(crate) mod reports;
 pub(crate) mod scan;
 pub(crate) mod search;

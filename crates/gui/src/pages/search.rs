@@ -1,19 +1,25 @@
 //! Searching: what was found, page by page, and the table of it.
 
+mod filter;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use eframe::egui::{self, RichText, Ui};
+use eframe::egui::{self, Key, Modifiers, RichText, Ui};
 use videocatalog_core::human;
+use videocatalog_core::search::query::fields;
 use videocatalog_core::search::{Hit, Order, shown};
 
+use self::filter::Filter;
 use super::export::Export;
 use super::gallery::Gallery;
 use crate::backend::Trouble;
 use crate::backend::browse::{Asked, Browse, Page};
 use crate::command::{Command, Tab};
+use crate::job::Job;
 use crate::latest::Latest;
+use crate::news::{Level, News};
 use crate::shell::Shell;
 use crate::theme::Palette;
 use crate::widgets;
@@ -23,6 +29,8 @@ use crate::widgets::table::{Column, DataTable, Sorted, TableState};
 const PAGE: usize = 200;
 /// Pages that are kept; those farthest from what is in sight go first.
 const PAGES_KEPT: usize = 50;
+/// Paths that go onto the clipboard at most; an export has no bounds.
+const MOST_COPIED: usize = 100_000;
 
 const COLUMNS: [Column; 6] = [
     Column::text("Name", 420.0).sortable(),
@@ -51,6 +59,8 @@ pub(crate) struct Search {
     /// Whether an answer came since the start.
     is_answered: bool,
     is_focus_wanted: bool,
+    /// Paths that are collected for the clipboard.
+    copying: Option<Job<String>>,
     table: TableState,
     gallery: Gallery,
     /// Whether results are shown by their pictures.
@@ -72,7 +82,8 @@ impl Search {
             answered: None,
             is_answered: false,
             is_focus_wanted: false,
-            table: TableState::default(),
+            copying: None,
+            table: TableState::of_many(),
             gallery: Gallery::new(shell),
             is_gallery: false,
         }
@@ -161,15 +172,51 @@ impl Search {
     }
 
     fn status(&self) -> String {
-        format!("{} · {:.0} ms", human::files(self.total), self.elapsed_ms)
+        let status = format!("{} · {:.0} ms", human::files(self.total), self.elapsed_ms);
+        match self.table.chosen.count() {
+            0 | 1 => status,
+            chosen => format!("{status} · {} chosen", human::count(chosen as u64)),
+        }
+    }
+
+    /// Collects the paths of all rows that are chosen, of which most are not here, and then copies them.
+    fn copy(&mut self, shell: &mut Shell) {
+        let rows = self.table.chosen.ranges().to_vec();
+        if self.table.chosen.count() > MOST_COPIED {
+            let most = human::count(MOST_COPIED as u64);
+            let text = format!("More than {most} paths are too many to copy: export them instead");
+            shell.news.toast(News::new(Level::Warning, text));
+            return;
+        }
+        let asked = self.question(0);
+        self.copying = Some(shell.start("Copying paths", move |backend, running| {
+            let mut paths = Vec::new();
+            for range in rows {
+                let asked = Asked {
+                    offset: range.start,
+                    limit: range.len(),
+                    ..asked.clone()
+                };
+                let page = backend.search(&asked, &running.cancel)?;
+                paths.extend(page.hits.into_iter().map(|hit| hit.path));
+            }
+            Ok(paths.join("\n"))
+        }));
     }
 }
 
 impl super::Page for Search {
-    fn poll(&mut self, _shell: &mut Shell) {
+    fn poll(&mut self, shell: &mut Shell) {
         self.gallery.poll();
         if let Some((asked, page)) = self.asking.poll() {
             self.take(&asked, page);
+        }
+        if let Some(copied) = self.copying.as_ref().and_then(Job::poll) {
+            self.copying = None;
+            match copied {
+                Ok(paths) => shell.wish(Command::Copy(paths)),
+                Err(trouble) => shell.trouble(&trouble),
+            }
         }
     }
 
@@ -225,6 +272,11 @@ impl Search {
                         ui.close();
                     }
                 }
+                ui.separator();
+                if ui.button("Another…").clicked() {
+                    shell.ask(Filter::new(&self.text));
+                    ui.close();
+                }
             });
             if self.total > 0 && ui.button("Export…").clicked() {
                 shell.wish(Command::Export);
@@ -263,9 +315,9 @@ impl Search {
         let rows = usize::try_from(self.total).unwrap_or(usize::MAX);
         let pages = &self.pages;
         let hit = |row: usize| pages.get(&(row / PAGE))?.get(row % PAGE);
-        let touched = self.gallery.show(ui, rows, self.table.selected, hit);
+        let touched = self.gallery.show(ui, rows, self.table.chosen.at(), hit);
         if let Some(row) = touched.chosen {
-            self.table.selected = Some(row);
+            self.table.chosen.alone(row);
             let hit = self.hit(row).cloned();
             shell
                 .wishes
@@ -273,6 +325,10 @@ impl Search {
         }
         if let Some(hit) = touched.opened.and_then(|row| self.hit(row)) {
             shell.wish(Command::Reveal((&hit.path).into()));
+        }
+        let chosen = self.table.chosen.at().filter(|_| touched.is_preview);
+        if let Some(hit) = chosen.and_then(|row| self.hit(row)) {
+            shell.wish(Command::Preview(Box::new(hit.clone())));
         }
         self.missing(touched.visible)
             .filter(|_| self.trouble.is_none())
@@ -298,20 +354,30 @@ impl Search {
             self.order = order;
             self.ask_again();
         }
-        if let Some(hit) = state.selected.and_then(|row| self.hit(row)) {
+        let mut is_copy = false;
+        if let Some(hit) = state.chosen.at().and_then(|row| self.hit(row)) {
             if happened.is_moved {
                 shell.wish(Command::Details(Box::new(hit.clone())));
             }
             if happened.opened.is_some() {
                 shell.wish(Command::Reveal((&hit.path).into()));
             }
-            let is_copy = |event: &egui::Event| matches!(event, egui::Event::Copy);
-            if happened.body.has_focus() && ui.input(|input| input.events.iter().any(is_copy)) {
-                shell.wish(Command::Copy(hit.path.clone()));
+            if happened.body.has_focus() {
+                let is_copied = |event: &egui::Event| matches!(event, egui::Event::Copy);
+                is_copy = ui.input(|input| input.events.iter().any(is_copied));
+                if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space)) {
+                    shell.wish(Command::Preview(Box::new(hit.clone())));
+                }
             }
-            happened.body.context_menu(|ui| menu(hit, ui, shell));
+            let many = state.chosen.count();
+            happened.body.context_menu(|ui| {
+                is_copy |= menu(hit, many, ui, shell);
+            });
         }
         self.table = state;
+        if is_copy {
+            self.copy(shell);
+        }
         let missing = self.missing(happened.visible);
         // What failed is not asked for again until the user wants it.
         missing.filter(|_| self.trouble.is_none())
@@ -356,7 +422,7 @@ fn parts(text: &str) -> Vec<Range<usize>> {
 
 fn is_name(text: &str) -> bool {
     let name = text.trim_start_matches('-');
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+    fields::find(name).is_some()
 }
 
 /// Returns a query without one of its parts.
@@ -367,18 +433,28 @@ fn without(text: &str, part: &Range<usize>) -> String {
     rest.trim().to_owned()
 }
 
-fn menu(hit: &Hit, ui: &mut Ui, shell: &mut Shell) {
+/// Draws what can be done with rows, of which this was chosen last; returns whether their paths are to be copied.
+fn menu(hit: &Hit, many: usize, ui: &mut Ui, shell: &mut Shell) -> bool {
     let items = [
         ("Open folder", Command::Reveal((&hit.path).into())),
-        ("Copy full path", Command::Copy(hit.path.clone())),
+        ("Show picture", Command::Preview(Box::new(hit.clone()))),
         ("Export results…", Command::Export),
     ];
+    let copy = match many {
+        0 | 1 => "Copy full path".to_owned(),
+        many => format!("Copy {} paths", human::count(many as u64)),
+    };
+    let is_copy = ui.button(copy).clicked();
+    if is_copy {
+        ui.close();
+    }
     for (text, wish) in items {
         if ui.button(text).clicked() {
             shell.wish(wish);
             ui.close();
         }
     }
+    is_copy
 }
 
 fn cell(hit: &Hit, column: usize) -> Cow<'_, str> {
@@ -434,7 +510,7 @@ mod tests {
 
     #[test]
     fn fields_of_a_query_are_its_chips() {
-        let text = "night size:>1gb -ext:mkv ext:mkv \"a:  b\" path:\"my  films\" 12:30";
+        let text = "night size:>1gb -ext:mkv ext:mkv \"a:  b\" path:\"my  films\" 12:30 foo:bar";
         let found = parts(text);
         let words: Vec<&str> = found.iter().map(|part| &text[part.clone()]).collect();
         let fields = ["size:>1gb", "-ext:mkv", "ext:mkv", "path:\"my  films\""];
@@ -442,7 +518,7 @@ mod tests {
         let rest = without(text, &found[2]);
         assert_eq!(
             rest,
-            "night size:>1gb -ext:mkv \"a:  b\" path:\"my  films\" 12:30"
+            "night size:>1gb -ext:mkv \"a:  b\" path:\"my  films\" 12:30 foo:bar"
         );
         assert_eq!(without("ext:mkv", &(0..7)), "");
     }

@@ -1,5 +1,6 @@
 //! Parts that pages are made of.
 
+pub(crate) mod chosen;
 pub(crate) mod table;
 
 use eframe::egui::{self, InnerResponse, RichText, Ui};

@@ -11,6 +11,7 @@ use eframe::egui::{
     Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use super::chosen::{Chosen, How};
 use crate::theme::Palette;
 
 const ROW: f32 = 26.0;
@@ -77,8 +78,10 @@ pub(crate) struct Sorted {
 /// What a table remembers between frames.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TableState {
-    /// The row that is chosen.
-    pub(crate) selected: Option<usize>,
+    /// The rows that are chosen.
+    pub(crate) chosen: Chosen,
+    /// Whether several may be.
+    is_of_many: bool,
     widths: Vec<f32>,
     /// The first row in sight, and how much of it is above the edge.
     first: f64,
@@ -87,10 +90,27 @@ pub(crate) struct TableState {
 }
 
 impl TableState {
+    /// Returns one in which several rows may be chosen.
+    pub(crate) fn of_many() -> Self {
+        Self {
+            is_of_many: true,
+            ..Self::default()
+        }
+    }
+
     /// Goes back to the first row, with nothing chosen.
     pub(crate) fn rewind(&mut self) {
         self.first = 0.0;
-        self.selected = None;
+        self.chosen = Chosen::default();
+    }
+
+    /// Returns how the keys that are held have a row chosen.
+    fn how(&self, held: Modifiers) -> How {
+        match (self.is_of_many, held.shift, held.command) {
+            (true, true, _) => How::Through,
+            (true, false, true) => How::Besides,
+            _ => How::Alone,
+        }
     }
 }
 
@@ -132,7 +152,8 @@ impl DataTable<'_> {
     ) -> Happened {
         let rect = ui.available_rect_before_wrap();
         if state.widths.len() != self.columns.len() {
-            state.widths = fitted(self.columns, rect.width() - BAR);
+            state.widths = kept(ui, self.name, self.columns.len())
+                .unwrap_or_else(|| fitted(self.columns, rect.width() - BAR));
         }
         let header = Rect::from_min_size(rect.min, vec2(rect.width(), HEADER));
         let rows = Rect::from_min_max(
@@ -144,7 +165,7 @@ impl DataTable<'_> {
         let sort = self.header(ui, header, state);
         let body = ui.interact(rows, ui.scope_id().with(self.name), Sense::click());
         self.describe(&body);
-        let before = state.selected;
+        let before = state.chosen.at();
         let opened_by_key = self.keys(ui, &body, rows, state);
         self.scroll(ui, &body, rows, state);
         self.bar(ui, rows, state);
@@ -156,10 +177,14 @@ impl DataTable<'_> {
         if clicked {
             body.request_focus();
             if let Some(row) = body.interact_pointer_pos().and_then(|at| under(at, state)) {
-                state.selected = Some(row);
+                let how = state.how(ui.input(|input| input.modifiers));
+                // A menu is of all that are chosen, if it is opened on one of them.
+                if body.clicked() || !state.chosen.contains(row) {
+                    state.chosen.choose(row, how);
+                }
             }
         }
-        let opened = opened_by_key.or_else(|| state.selected.filter(|_| body.double_clicked()));
+        let opened = opened_by_key.or_else(|| state.chosen.at().filter(|_| body.double_clicked()));
         let hovered = body.hover_pos().and_then(|at| under(at, state));
         let visible = self.visible(rows, state);
         for row in visible.clone() {
@@ -174,7 +199,7 @@ impl DataTable<'_> {
         Happened {
             visible,
             sort,
-            is_moved: before != state.selected,
+            is_moved: before != state.chosen.at(),
             opened,
             body,
         }
@@ -195,7 +220,7 @@ impl DataTable<'_> {
         let font = TextStyle::Small.resolve(ui.style());
         let mut sort = None;
         let mut right = rect.left() - state.aside;
-        for (index, (column, width)) in self.columns.iter().zip(&mut state.widths).enumerate() {
+        for (index, (column, width)) in self.columns.iter().zip(&state.widths).enumerate() {
             let left = right;
             right += *width;
             let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(*width, HEADER));
@@ -248,9 +273,20 @@ impl DataTable<'_> {
                     colour,
                 );
             }
-            if right <= rect.right() {
-                widen(ui, id, pos2(right, rect.top()), width);
+        }
+        // After all titles, so that they lie above those.
+        let mut is_changed = false;
+        let mut right = rect.left() - state.aside;
+        for (index, width) in state.widths.iter_mut().enumerate() {
+            right += *width;
+            if (rect.left()..=rect.right()).contains(&right) {
+                let id = ui.scope_id().with((self.name, "edge", index));
+                is_changed |= widen(ui, id, pos2(right, rect.top()), width);
             }
+        }
+        if is_changed {
+            let id = place_of_widths(self.name);
+            ui.data_mut(|data| data.insert_persisted(id, state.widths.clone()));
         }
         let line = Stroke::new(1.0, palette.line);
         ui.painter().hline(rect.x_range(), rect.bottom(), line);
@@ -269,7 +305,11 @@ impl DataTable<'_> {
         ui.memory_mut(|memory| memory.set_focus_lock_filter(body.id, keep));
         let page = position(f64::from(rows.height() / ROW)).max(1);
         let last = self.rows - 1;
-        let at = state.selected;
+        let at = state.chosen.at();
+        let held = ui.input(|input| input.modifiers);
+        if state.is_of_many && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::A)) {
+            state.chosen.all(self.rows);
+        }
         let steps = [
             (Key::ArrowDown, at.map_or(0, |row| row.saturating_add(1))),
             (Key::ArrowUp, at.map_or(0, |row| row.saturating_sub(1))),
@@ -281,7 +321,7 @@ impl DataTable<'_> {
         for (key, row) in steps {
             if ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
                 let row = row.min(last);
-                state.selected = Some(row);
+                state.chosen.choose(row, state.how(held));
                 reveal(state, rows, row);
                 break;
             }
@@ -292,7 +332,7 @@ impl DataTable<'_> {
             }
         }
         let is_enter = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-        state.selected.filter(|_| is_enter)
+        state.chosen.at().filter(|_| is_enter)
     }
 
     fn scroll(&self, ui: &Ui, body: &Response, rows: Rect, state: &mut TableState) {
@@ -356,7 +396,7 @@ impl DataTable<'_> {
         let top = rows.top() + ((as_distance(row) - state.first) * f64::from(ROW)) as f32;
         let rect = Rect::from_min_size(pos2(rows.left(), top), vec2(rows.width(), ROW));
         let palette = Palette::shown(ui);
-        let is_selected = state.selected == Some(row);
+        let is_selected = state.chosen.contains(row);
         let ground = match (is_selected, is_hovered) {
             (true, _) => ui.visuals().selection.bg_fill,
             (false, true) => palette.card,
@@ -394,6 +434,18 @@ impl DataTable<'_> {
             node.set_selected(is_selected);
         });
     }
+}
+
+/// Where the widths are kept that the user gave to columns.
+fn place_of_widths(table: &str) -> Id {
+    Id::unique(("widths", table))
+}
+
+/// Returns the widths that the user gave to columns, perhaps before the last start.
+fn kept(ui: &Ui, table: &str, columns: usize) -> Option<Vec<f32>> {
+    let widths = ui.data_mut(|data| data.get_persisted::<Vec<f32>>(place_of_widths(table)))?;
+    let is_sound = widths.len() == columns && widths.iter().all(|width| *width >= NARROWEST);
+    is_sound.then_some(widths)
 }
 
 /// Returns widths with which columns fill a table: wide ones give way, the last one takes what is left.
@@ -461,11 +513,11 @@ fn arrow(ui: &Ui, at: Pos2, is_down: bool, colour: egui::Color32) {
         .add(egui::Shape::convex_polygon(points, colour, Stroke::NONE));
 }
 
-/// The right edge of a title, which can be dragged.
-fn widen(ui: &Ui, id: Id, top: Pos2, width: &mut f32) {
+/// The right edge of a title, which can be dragged; returns whether it was.
+fn widen(ui: &Ui, id: Id, top: Pos2, width: &mut f32) -> bool {
     let edge = Rect::from_min_size(top - vec2(3.0, 0.0), vec2(6.0, HEADER));
     let response = ui
-        .interact(edge, id.with("edge"), Sense::drag())
+        .interact(edge, id, Sense::drag())
         .on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
     if response.dragged() {
         *width = (*width + response.drag_delta().x).max(NARROWEST);
@@ -474,6 +526,7 @@ fn widen(ui: &Ui, id: Id, top: Pos2, width: &mut f32) {
         let line = Stroke::new(1.0, Palette::shown(ui).accent);
         ui.painter().vline(top.x, edge.y_range(), line);
     }
+    response.dragged()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 rows")]

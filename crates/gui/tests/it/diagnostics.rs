@@ -1,6 +1,6 @@
 //! Tools: which are there, and telling where one is.
 
-use std::os::unix::fs::PermissionsExt;
+use videocatalog_testkit::program;
 
 use crate::kit::Lab;
 
@@ -16,6 +16,7 @@ fn what_is_missing_says_what_is_lost() {
     lab.sees("missing");
     lab.sees("Without it pictures, decode checks");
     lab.sees("Working directory");
+    lab.sees("catalog.db: schema");
     lab.click("Install mediainfo…");
     lab.sees("Install mediainfo");
     lab.close_dialog();
@@ -25,8 +26,7 @@ fn what_is_missing_says_what_is_lost() {
 fn a_tool_is_located_and_remembered() {
     let mut lab = Lab::without_programs();
     let tool = lab.folder.path().join("smartctl");
-    std::fs::write(&tool, "#!/bin/sh\necho 'smartctl 7.4 2023-08-01 r5530'\n").unwrap();
-    std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755)).unwrap();
+    program::script(&tool, "echo 'smartctl 7.4 2023-08-01 r5530'").unwrap();
     open(&mut lab);
     lab.click("Locate smartctl…");
     lab.fill("File or folder", &tool.to_string_lossy());

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use eframe::egui::Vec2;
 use videocatalog_core::cancel::CancelToken;
+use videocatalog_core::catalog::SchemaState;
 use videocatalog_core::catalog::backups::Backup;
 use videocatalog_core::catalog::drives::Drive;
 use videocatalog_core::catalog::jobs::Job;
+use videocatalog_core::diagnose::DatabaseFile;
 use videocatalog_core::event::Sink;
 use videocatalog_core::maintain::{Action, Outcome};
 use videocatalog_core::report::document::Document;
@@ -401,6 +403,12 @@ impl Toolbox for Fake {
             ffmpeg: "decodes h264, hevc, av1; hardware: none".into(),
             workdir: "/home/somebody/.local/share/videocatalog".into(),
             room: Some((500_000_000_000, 120_000_000_000)),
+            smartctl: Some("disks tell of their health only to an administrator"),
+            databases: vec![DatabaseFile {
+                path: "/home/somebody/.local/share/videocatalog/data/catalog.db".into(),
+                size_bytes: Some(4_096_000),
+                schema: SchemaState::Current { version: 2 },
+            }],
         })
     }
 

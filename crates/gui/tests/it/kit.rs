@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Event, Key, Modifiers, PointerButton, Rect, Role, Theme, Vec2, ViewportId};
+use eframe::egui::{
+    Event, Key, Modifiers, OutputCommand, PointerButton, Rect, Role, Theme, Vec2, ViewportId,
+};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, HarnessBuilder, Node};
 use tempfile::TempDir;
@@ -78,6 +80,12 @@ impl Lab {
     /// Returns the folder of those programs.
     pub(crate) fn programs(&self) -> PathBuf {
         self.folder.path().join("programs")
+    }
+
+    /// Opens a window where another was closed.
+    pub(crate) fn reopened(folder: TempDir) -> Self {
+        let environment = environment(folder.path());
+        Self::with(folder, environment, 1280.0, 820.0)
     }
 
     /// Closes the window.
@@ -257,6 +265,23 @@ impl Lab {
             rows.nth(row).map(|node| node.rect())
         });
         self.window.run_steps(3);
+    }
+
+    /// Draws until something is put on the clipboard, and returns it.
+    pub(crate) fn copied(&mut self) -> String {
+        let began = Instant::now();
+        loop {
+            self.window.step();
+            let commands = &self.window.output().platform_output.commands;
+            let copied = commands.iter().find_map(|command| match command {
+                OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            });
+            if let Some(text) = copied {
+                return text;
+            }
+            assert!(began.elapsed() < PATIENCE, "nothing was copied");
+        }
     }
 
     /// Leaves the topmost dialog.

@@ -21,6 +21,21 @@ fn a_delta_scan_reads_files_and_says_which_tools_are_missing() {
 }
 
 #[test]
+fn one_folder_of_a_drive_is_scanned() {
+    let mut lab = Lab::new();
+    lab.write("films/one.mkv", 30);
+    lab.write("music/one.flac", 30);
+    lab.form("Films B");
+    lab.click("Inventory only");
+    lab.click("What is left out");
+    lab.fill("Only this folder of the drive", "music");
+    lab.click("Start scan");
+    lab.sees("The scan of `Films B` is done: 1 file");
+    lab.click("Search");
+    lab.sees("one.flac");
+}
+
+#[test]
 fn missing_tools_can_be_installed_instead() {
     let mut lab = Lab::without_programs();
     lab.write("films/one.mkv", 30);

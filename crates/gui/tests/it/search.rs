@@ -1,11 +1,12 @@
 //! Searching: chips, tiles, exports, and opening what was found.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use eframe::egui::{Key, Role};
+use eframe::egui::{Event, Key, Modifiers, Role, vec2};
+use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT, Queryable};
 use videocatalog_testkit::media::image;
+use videocatalog_testkit::program;
 
 use crate::kit::Lab;
 
@@ -76,6 +77,98 @@ fn rows_are_walked_through_with_the_keyboard() {
 }
 
 #[test]
+fn several_rows_are_chosen_and_their_paths_copied() {
+    let mut lab = filled();
+    lab.fill("Search every drive", "film");
+    lab.sees("40 files ·");
+    lab.window.key_press(Key::Enter);
+    lab.window.run_steps(3);
+    lab.window.key_press(Key::Home);
+    lab.window.step();
+    lab.window
+        .key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    lab.window.step();
+    lab.window
+        .key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    lab.sees("3 chosen");
+    let rows = lab.window.query_all_by_role(Role::Row);
+    let selected = rows
+        .filter(is_selected)
+        .map(|row| row.accesskit_node().label());
+    let selected: Vec<String> = selected.map(Option::unwrap).collect();
+    assert_eq!(selected.len(), 3);
+    lab.window.event(Event::Copy);
+    let copied = lab.copied();
+    assert_eq!(copied.lines().count(), 3);
+    for (path, row) in copied.lines().zip(&selected) {
+        assert!(row.ends_with(path), "{path}: {row}");
+    }
+    lab.window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    lab.sees("40 chosen");
+    lab.window.event(Event::Copy);
+    assert_eq!(lab.copied().lines().count(), 40);
+    lab.window.key_press(Key::Home);
+    lab.until("one row is chosen", |window| {
+        window.query_by_label_contains("chosen").is_none()
+    });
+}
+
+fn is_selected(row: &Node<'_>) -> bool {
+    row.accesskit_node().is_selected() == Some(true)
+}
+
+#[test]
+fn a_filter_is_given_a_value() {
+    let mut lab = filled();
+    lab.click("+ filter");
+    lab.click("Another…");
+    lab.sees("Add a filter");
+    lab.fill("Value", "song *");
+    lab.click("Find all others");
+    lab.click("Add filter");
+    lab.sees("-name:\"song *\" ×");
+    lab.sees("42 files ·");
+    lab.click("+ filter");
+    lab.click("Another…");
+    lab.fill("Value", "song.flac");
+    lab.window.key_press(Key::Enter);
+    lab.sees("name:song.flac ×");
+    lab.sees("1 file ·");
+}
+
+#[test]
+fn widths_of_columns_stay() {
+    let mut lab = filled();
+    let place = |lab: &Lab| {
+        let titles = lab.window.query_all_by_role(Role::ColumnHeader);
+        titles.map(|title| title.rect()).collect::<Vec<_>>()
+    };
+    let before = place(&lab);
+    let edge = before[0].right_center();
+    lab.window.hover_at(edge);
+    lab.window.run_steps(2);
+    lab.window.drag_at(edge);
+    lab.window.run_steps(2);
+    lab.window.hover_at(edge - vec2(120.0, 0.0));
+    lab.window.run_steps(2);
+    lab.window.drop_at(edge - vec2(120.0, 0.0));
+    lab.window.run_steps(2);
+    let after = place(&lab);
+    assert!(
+        after[0].width() < before[0].width() - 100.0,
+        "{before:?} {after:?}"
+    );
+    // As eframe does between two starts.
+    let memory = lab.window.ctx.memory(Clone::clone);
+    let mut lab = Lab::reopened(lab.close());
+    lab.window.ctx.memory_mut(|kept| *kept = memory);
+    lab.click("Search");
+    lab.sees("42 files ·");
+    let reopened = place(&lab)[0].width();
+    assert!((reopened - after[0].width()).abs() < 1.0, "{reopened}");
+}
+
+#[test]
 fn results_are_shown_by_their_pictures() {
     let mut lab = Lab::new();
     std::fs::create_dir_all(lab.drive()).unwrap();
@@ -92,6 +185,13 @@ fn results_are_shown_by_their_pictures() {
     lab.sees("holiday.jpg");
     lab.click("holiday.jpg");
     lab.sees("JPEG");
+    lab.window.key_press(Key::Space);
+    lab.sees("Picture of the file");
+    lab.sees("Close");
+    lab.window.key_press(Key::Space);
+    lab.until("it is closed", |window| {
+        window.query_by_label("Close").is_none()
+    });
     lab.window.key_press(Key::ArrowRight);
     lab.window.run_steps(2);
     lab.window.key_press(Key::ArrowLeft);
@@ -119,10 +219,8 @@ fn what_was_found_is_exported() {
 
 /// A file manager that writes down what it was to show.
 fn stand_in(folder: &Path) {
-    let path = folder.join("xdg-open");
-    let text = "#!/bin/sh\nprintf '%s' \"$1\" > \"$0.new\"\n/bin/mv \"$0.new\" \"$0.called\"\n";
-    std::fs::write(&path, text).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let text = "printf '%s' \"$1\" > \"$0.new\"\n/bin/mv \"$0.new\" \"$0.called\"";
+    program::script(&folder.join("xdg-open"), text).unwrap();
 }
 
 #[cfg(target_os = "linux")]

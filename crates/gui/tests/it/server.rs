@@ -3,16 +3,14 @@
 use std::path::Path;
 
 use egui_kittest::kittest::Queryable;
+use videocatalog_testkit::program;
 
 use crate::kit::Lab;
 
 /// A program that speaks as `videocatalog serve` does, and writes down how it was called.
 fn stand_in(folder: &Path, then: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    let path = folder.join("videocatalog");
-    let text = format!("#!/bin/sh\necho \"$@\" > \"$0.called\"\n{then}\n");
-    std::fs::write(&path, text).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let text = format!("echo \"$@\" > \"$0.called\"\n{then}");
+    program::script(&folder.join("videocatalog"), &text).unwrap();
 }
 
 const SERVES: &str = "echo 'API listening on http://127.0.0.1:9'; cat; echo > \"$0.ended\"";

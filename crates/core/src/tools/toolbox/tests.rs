@@ -1,5 +1,6 @@
-use std::os::unix::fs::PermissionsExt;
 use std::time::Instant;
+
+use videocatalog_testkit::program;
 
 use super::*;
 
@@ -23,9 +24,7 @@ impl Machine {
 
     fn script(&self, rest: &str, text: &str) -> PathBuf {
         let path = self.path(rest);
-        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
-        fs_err::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        program::script(&path, text).unwrap();
         path
     }
 

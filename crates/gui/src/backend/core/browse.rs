@@ -17,7 +17,7 @@ use videocatalog_core::human;
 use videocatalog_core::info::{self, Info, InfoError};
 use videocatalog_core::media::pictures::{Picture, PictureKind};
 use videocatalog_core::online::OnlineState;
-use videocatalog_core::search::{Hit, Request, query, shown};
+use videocatalog_core::search::{Hit, Order, Request, query, shown};
 use videocatalog_core::tools::desktop::{self, ShowError};
 
 use super::CoreBackend;
@@ -29,6 +29,9 @@ use crate::job::Running;
 
 /// Pixels of the longer side of what is decoded; what the program itself keeps is far smaller.
 const MOST_PIXELS: u32 = 4_096;
+
+/// Other copies of a file that are told of.
+const MOST_COPIES: usize = 20;
 
 /// What shows a file in a small tile, the best first.
 const SMALL: [PictureKind; 3] = [
@@ -98,8 +101,10 @@ impl Browse for CoreBackend {
         let drive = catalog.drive(&hit.drive_label)?;
         let info = info::of(&catalog, &drive, &hit.relative(), &[])?;
         let is_online = OnlineState::default().is_online(&drive);
+        let mut facts = info.lines(&drive, is_online);
+        facts.extend(self.copies(&info)?.into_iter().map(|copy| ("copy", copy)));
         Ok(Details {
-            facts: info.lines(&drive, is_online),
+            facts,
             picture: picture(&catalog, &drive, &info),
         })
     }
@@ -200,6 +205,25 @@ impl Browse for CoreBackend {
 }
 
 impl CoreBackend {
+    /// Returns where else the same content is, a line each.
+    fn copies(&self, info: &Info) -> Result<Vec<String>, Trouble> {
+        let Some(hash) = &info.hash_blake3 else {
+            return Ok(Vec::new());
+        };
+        let asked = Asked {
+            text: format!("hash:{hash}"),
+            labels: Vec::new(),
+            order: Order::Path,
+            offset: 0,
+            limit: MOST_COPIES,
+        };
+        let page = self.search(&asked, &CancelToken::new())?;
+        let is_other =
+            |hit: &&Hit| (&hit.drive_label, &hit.path) != (&info.drive_label, &info.path);
+        let line = |hit: &Hit| format!("{}: {}", hit.drive_label, hit.path);
+        Ok(page.hits.iter().filter(is_other).map(line).collect())
+    }
+
     fn understood(&self, text: &str) -> Result<query::Query, Trouble> {
         let when = query::Context::new(self.home().clock.now_us(), jiff::tz::TimeZone::system);
         query::parse(text, &when).map_err(|error| Trouble::new(&error, error.hint.clone()))

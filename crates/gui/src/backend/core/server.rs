@@ -1,9 +1,11 @@
 //! The local API as a process of its own.
 
 use std::cell::RefCell;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use videocatalog_core::cancel::CancelToken;
+use videocatalog_core::search::shown;
+use videocatalog_core::settings::KEY_VARIABLE;
 use videocatalog_core::tools::sibling;
 
 use super::CoreBackend;
@@ -21,9 +23,17 @@ impl Server for CoreBackend {
     fn server(&self) -> ServerSetup {
         let home = self.home();
         let api = &home.loaded.settings.api;
+        let host = match api.host.as_str() {
+            bare if bare.contains(':') && !bare.starts_with('[') => format!("[{bare}]"),
+            host => host.to_owned(),
+        };
         ServerSetup {
-            address: format!("http://{}:{}", api.host, api.port),
-            has_key: api.api_key.is_some(),
+            address: format!("http://{host}:{}", api.port),
+            has_key: api.api_key.is_some()
+                || home
+                    .environment
+                    .variables
+                    .contains_key(OsStr::new(KEY_VARIABLE)),
             is_automatic: api.enabled_default,
         }
     }
@@ -53,6 +63,7 @@ impl Server for CoreBackend {
                 if let Some(address) = line.strip_prefix(LISTENING) {
                     listening(address);
                 }
+                home.log.line(&format!("API: {}", shown(line)));
                 // After an error comes a hint, which would say less.
                 if !last.borrow().starts_with(ERROR) {
                     last.replace(line.to_owned());

@@ -1,22 +1,18 @@
 //! Tools, found and brought by core.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use videocatalog_core::diagnose;
 use videocatalog_core::home::Home;
 use videocatalog_core::search::shown;
 use videocatalog_core::tools::install::{self, Audience, InstallError};
 use videocatalog_core::tools::portable::{self, BringError};
 use videocatalog_core::tools::{FfmpegAbilities, Found, OF_INTEREST_DECODERS, Probe, Tool};
-use videocatalog_core::{volume, watch};
 
 use super::CoreBackend;
 use crate::backend::Trouble;
 use crate::backend::toolbox::{Diagnosis, ToolLine, Toolbox};
 use crate::job::Running;
-
-/// How long the working directory's disk may take to say how much room it has.
-const LOOK: Duration = Duration::from_secs(5);
 
 impl Toolbox for CoreBackend {
     fn diagnose(&self) -> Diagnosis {
@@ -24,20 +20,16 @@ impl Toolbox for CoreBackend {
         self.forget_tools();
         let toolbox = self.tools();
         let tools = Tool::ALL;
-        let root = home.workdir.root().to_path_buf();
-        let asked = root.clone();
-        let volume = watch::call(LOOK, move || volume::system().probe(&asked));
-        let room = volume
-            .and_then(Result::ok)
-            .and_then(|volume| Some((volume.total_bytes?, volume.free_bytes?)));
         Diagnosis {
             tools: tools
                 .iter()
                 .map(|tool| line(&home, toolbox.probe(*tool)))
                 .collect(),
             ffmpeg: toolbox.ffmpeg().map(abilities).unwrap_or_default(),
-            workdir: root,
-            room,
+            workdir: home.workdir.root().to_path_buf(),
+            room: diagnose::room(home.workdir.root()),
+            smartctl: diagnose::smartctl_note(&toolbox),
+            databases: diagnose::databases(&home.workdir, home.catalog_path()),
         }
     }
 

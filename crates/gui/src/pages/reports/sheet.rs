@@ -159,12 +159,12 @@ impl Sheet {
 
     /// Chooses a row.
     pub(super) fn choose(&mut self, row: usize) {
-        self.state.selected = Some(row);
+        self.state.chosen.alone(row);
     }
 
     /// Returns the row that is chosen.
     pub(super) fn chosen(&self) -> Option<&Row> {
-        self.rows.get(self.state.selected?)
+        self.rows.get(self.state.chosen.at()?)
     }
 
     /// Sorts by a column; by the same again: the other way round. Numbers and times begin with the largest.
@@ -189,7 +189,7 @@ impl Sheet {
     /// Draws it, and has done what was wished for. Returns whether another row was chosen.
     pub(super) fn show(&mut self, ui: &mut Ui, shell: &mut Shell) -> bool {
         let mut state = std::mem::take(&mut self.state);
-        let before = state.selected;
+        let before = state.chosen.at();
         let rows = &self.rows;
         let happened = DataTable {
             name: self.name,
@@ -218,7 +218,7 @@ impl Sheet {
         if let Some(column) = happened.sort {
             self.sort(column);
         }
-        self.state.selected != before
+        self.state.chosen.at() != before
     }
 }
 

@@ -1,7 +1,6 @@
 //! What is to be scanned, and how.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, sync_channel};
 
 use eframe::egui::{self, RichText, Ui};
 use videocatalog_core::profile::Profile;
@@ -11,8 +10,8 @@ use videocatalog_core::settings::MediaLevel;
 
 use crate::backend::browse::DriveLine;
 use crate::backend::scanning::{DriveEdit, Place, ScanSetup};
-use crate::job::spawn;
 use crate::news::{Level, News};
+use crate::pick::{Pick, What};
 use crate::shell::Shell;
 use crate::theme::Palette;
 use crate::widgets;
@@ -61,6 +60,8 @@ pub(super) struct Form {
     profile: usize,
     level: Option<usize>,
     patterns: String,
+    /// A folder below the drive's that alone is scanned; empty: all.
+    only: String,
     accept_drive: bool,
     accept_missing: bool,
     /// The user said to go on without tools.
@@ -69,7 +70,7 @@ pub(super) struct Form {
     drive_types: Vec<String>,
     places: Vec<Place>,
     missing: Vec<(&'static str, &'static str)>,
-    choosing: Option<Receiver<PathBuf>>,
+    pick: Pick,
     is_focus_wanted: bool,
 }
 
@@ -142,7 +143,9 @@ impl Form {
         Some(ScanRequest {
             label: label.to_owned(),
             mount: Some(PathBuf::from(folder)),
-            only: None,
+            only: Some(self.only.trim())
+                .filter(|only| !only.is_empty())
+                .map(PathBuf::from),
             mode: self.mode.unwrap_or(Mode::Delta),
             resume: !self.is_from_scratch,
             accept_drive: self.accept_drive,
@@ -154,12 +157,7 @@ impl Form {
 
     /// Draws it.
     pub(super) fn show(&mut self, ui: &mut Ui, shell: &mut Shell) {
-        if let Some(folder) = self
-            .choosing
-            .as_ref()
-            .and_then(|chosen| chosen.try_recv().ok())
-        {
-            self.choosing = None;
+        if let Some(folder) = self.pick.take() {
             self.choose(folder.to_string_lossy().into_owned(), None);
         }
         widgets::card(ui, |ui| {
@@ -223,11 +221,7 @@ impl Form {
         if std::mem::take(&mut self.is_focus_wanted) {
             folder.request_focus();
         }
-        ui.horizontal(|ui| {
-            if ui.button("Browse…").clicked() {
-                self.choosing = Some(browse(ui.ctx()));
-            }
-        });
+        self.pick.button(ui, What::Folder);
         let hint = "What the drive is called, such as Films B";
         widgets::field(ui, "Label", &mut self.label, hint);
     }
@@ -324,6 +318,8 @@ impl Form {
             }
         });
         ui.collapsing("What is left out", |ui| {
+            let hint = "Films/1999; empty: the whole drive";
+            widgets::field(ui, "Only this folder of the drive", &mut self.only, hint);
             if let Some(options) = &mut self.options {
                 ui.checkbox(&mut options.skip_hidden, "Leave hidden files out");
                 ui.checkbox(&mut options.follow_symlinks, "Follow links to folders");
@@ -343,18 +339,4 @@ impl Form {
             ui.checkbox(&mut self.accept_missing, "Whatever is missing was deleted");
         });
     }
-}
-
-/// Lets the user choose a folder, in the system's own dialog.
-fn browse(context: &egui::Context) -> Receiver<PathBuf> {
-    let (chosen, choice) = sync_channel(1);
-    let context = context.clone();
-    spawn("folder", move || {
-        if let Some(folder) = rfd::FileDialog::new().pick_folder() {
-            // The form may be gone.
-            chosen.send(folder).ok();
-            context.request_repaint();
-        }
-    });
-    choice
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use eframe::egui::{self, RichText, Ui};
+use videocatalog_core::catalog::SchemaState;
 use videocatalog_core::human;
 use videocatalog_core::path::display::printable_path;
 use videocatalog_core::search::shown;
@@ -13,6 +14,7 @@ use crate::dialog::{self, Dialog, Stay};
 use crate::latest::Latest;
 use crate::news::{Level, News};
 use crate::pages::Page;
+use crate::pick::{Pick, What};
 use crate::shell::Shell;
 use crate::theme::Palette;
 use crate::widgets;
@@ -92,6 +94,7 @@ fn show_tool(tool: &ToolLine, ui: &mut Ui, shell: &mut Shell) {
             shell.ask(Locate {
                 tool: tool.name,
                 path: String::new(),
+                pick: Pick::default(),
             });
         }
     });
@@ -117,6 +120,11 @@ fn surroundings(diagnosis: &Diagnosis, ui: &mut Ui) {
         widgets::dim(ui, &diagnosis.ffmpeg);
         ui.add_space(8.0);
     }
+    if let Some(note) = diagnosis.smartctl {
+        widgets::title(ui, "Health of disks");
+        widgets::dim(ui, note);
+        ui.add_space(8.0);
+    }
     widgets::title(ui, "Working directory");
     ui.add(egui::Label::new(printable_path(&diagnosis.workdir)).wrap());
     if let Some((total, free)) = diagnosis.room {
@@ -127,6 +135,28 @@ fn surroundings(diagnosis: &Diagnosis, ui: &mut Ui) {
             palette.dim
         };
         ui.label(RichText::new(text).color(colour));
+    }
+    ui.add_space(8.0);
+    widgets::title(ui, "Databases");
+    for file in &diagnosis.databases {
+        let state = file.schema.text();
+        let text = match file.size_bytes {
+            Some(bytes) => format!(
+                "{}: {state}, {}",
+                printable_path(&file.path),
+                human::size(bytes)
+            ),
+            None => format!("{}: {state}", printable_path(&file.path)),
+        };
+        let colour = if file.schema.is_usable() {
+            palette.dim
+        } else {
+            palette.error
+        };
+        ui.add(egui::Label::new(RichText::new(text).color(colour)).wrap());
+        if let SchemaState::Unreadable { reason } = &file.schema {
+            widgets::dim(ui, shown(reason));
+        }
     }
 }
 
@@ -191,6 +221,7 @@ fn found(tool: &str, path: &std::path::Path) -> News {
 struct Locate {
     tool: &'static str,
     path: String,
+    pick: Pick,
 }
 
 impl Dialog for Locate {
@@ -210,6 +241,13 @@ impl Dialog for Locate {
             &mut self.path,
             "/opt/ffmpeg/bin/ffmpeg",
         );
+        ui.horizontal(|ui| {
+            self.pick.button(ui, What::File);
+            self.pick.button(ui, What::Folder);
+        });
+        if let Some(path) = self.pick.take() {
+            self.path = path.to_string_lossy().into_owned();
+        }
         match dialog::buttons(ui, "Use it", !self.path.trim().is_empty()) {
             Some(true) => {
                 let (tool, path) = (self.tool, PathBuf::from(self.path.trim()));

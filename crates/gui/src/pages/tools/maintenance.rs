@@ -235,7 +235,7 @@ impl Page for Maintenance {
                     widgets::dim(ui, "Looking for databases…");
                     return;
                 };
-                let chosen = self.table.selected.and_then(|row| databases.get(row));
+                let chosen = self.table.chosen.at().and_then(|row| databases.get(row));
                 self.buttons(chosen, ui, shell);
                 ui.add_space(8.0);
                 let place = ui.available_rect_before_wrap();

@@ -10,6 +10,7 @@ use crate::dialog::{self, Confirm, Dialog, Stay};
 use crate::latest::Latest;
 use crate::news::{Level, News};
 use crate::pages::Page;
+use crate::pick::{Pick, What};
 use crate::shell::Shell;
 use crate::widgets;
 
@@ -62,16 +63,10 @@ impl Page for Catalogue {
 }
 
 /// Asks for a catalogue to be opened or made.
+#[derive(Default)]
 pub(crate) struct Choose {
     path: String,
-}
-
-impl Choose {
-    pub(crate) fn new() -> Self {
-        Self {
-            path: String::new(),
-        }
-    }
+    pick: Pick,
 }
 
 impl Dialog for Choose {
@@ -87,6 +82,10 @@ impl Dialog for Choose {
         );
         ui.add_space(8.0);
         widgets::field(ui, "File", &mut self.path, "/path/to/catalog.db");
+        self.pick.button(ui, What::File);
+        if let Some(path) = self.pick.take() {
+            self.path = path.to_string_lossy().into_owned();
+        }
         if !shell.running().is_empty() {
             widgets::dim(
                 ui,

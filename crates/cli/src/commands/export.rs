@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 use serde_json::json;
+use videocatalog_core::cancel::CancelToken;
 use videocatalog_core::catalog::drives::Drive;
 use videocatalog_core::catalog::export::Wanted;
 use videocatalog_core::catalog::store::Catalog;
@@ -140,7 +141,10 @@ fn resolve_query(
     text: &str,
 ) -> Result<Box<Only<'static>>, Failure> {
     let query = understood(context, text)?;
-    let (only, unsearched) = export::found_by(&Searcher::default(), catalog, drives, &query);
+    // Nothing is written yet: an interrupt ends the program.
+    let never = CancelToken::new();
+    let (only, unsearched) =
+        export::found_by(&Searcher::default(), catalog, drives, &query, &never);
     for reason in unsearched {
         context.warn(&format!("not searched: {reason}"));
     }

@@ -354,7 +354,8 @@ fn a_tool_that_hangs_is_ended_and_the_scan_goes_on() {
     program::script(
         &bin.join("ffmpeg"),
         "case \"$1\" in -version) echo 'ffmpeg version 9.9';; *) exec sleep 600;; esac",
-    );
+    )
+    .unwrap();
     let mut path = bin.into_os_string();
     path.push(":/bin:/usr/bin");
     lab.tools = toolbox(&lab, &path);

@@ -89,6 +89,8 @@ pub struct ExportWanted {
     pub include_deleted: bool,
     /// Audio and video only.
     pub av_only: bool,
+    /// In CSV, a `'` before texts that a spreadsheet would take for a formula.
+    pub safe_cells: bool,
 }
 
 /// What was exported.

@@ -22,6 +22,7 @@ pub(crate) struct Export {
     format: Format,
     include_deleted: bool,
     av_only: bool,
+    safe_cells: bool,
 }
 
 impl Export {
@@ -35,6 +36,7 @@ impl Export {
             format: Format::Csv,
             include_deleted: false,
             av_only: false,
+            safe_cells: false,
         }
     }
 
@@ -45,6 +47,7 @@ impl Export {
             labels: self.drive.iter().cloned().collect(),
             include_deleted: self.include_deleted,
             av_only: self.av_only,
+            safe_cells: self.safe_cells,
         }
     }
 }
@@ -72,6 +75,10 @@ impl Dialog for Export {
         });
         ui.checkbox(&mut self.include_deleted, "Include deleted");
         ui.checkbox(&mut self.av_only, "AV only");
+        if self.format == Format::Csv {
+            let words = "Safe for spreadsheets: a ' before what looks like a formula";
+            ui.checkbox(&mut self.safe_cells, words);
+        }
         widgets::dim(
             ui,
             "The file is written into the folder exports of the working directory.",

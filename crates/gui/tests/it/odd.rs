@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use eframe::egui::Role;
+use eframe::egui::{Key, Role};
 use egui_kittest::kittest::{NodeT, Queryable};
+use rusqlite::Connection;
 use videocatalog_core::cancel::CancelToken;
 use videocatalog_core::clock::SystemClock;
 use videocatalog_core::export::copy_catalogue;
 
-use crate::kit::Lab;
+use crate::kit::{Lab, home};
 
 const PAGES: [&str; 7] = [
     "Home", "Search", "Gallery", "Reports", "Scan", "Jobs", "Tools",
@@ -55,6 +56,28 @@ fn a_newer_catalogue_is_refused() {
     bytes.splice(60..64, 99_u32.to_be_bytes());
     let mut later = Lab::prepared(|home| std::fs::write(database(home), &bytes).unwrap());
     later.sees("newer VideoCatalog");
+}
+
+#[test]
+fn a_catalogue_that_another_program_holds_is_said_to_be_held() {
+    let mut lab = Lab::new();
+    lab.write("a.txt", 1);
+    lab.scan("Films B");
+    let folder = lab.close();
+    let holder = Connection::open(database(&home(folder.path()))).unwrap();
+    holder
+        .execute_batch(
+            "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; UPDATE drives SET notes = 'x'",
+        )
+        .unwrap();
+    let mut lab = Lab::reopened(folder);
+    lab.sees("locked");
+    for page in PAGES {
+        lab.click(page);
+    }
+    drop(holder);
+    lab.window.key_press(Key::F5);
+    lab.sees("Films B, online");
 }
 
 #[test]

@@ -202,4 +202,6 @@ fn somebody_scans_searches_and_looks() {
         window.try_wait().unwrap().is_some()
     });
     assert!(window.wait().unwrap().success());
+    let kept = std::fs::read_to_string(home.join("window.ron")).unwrap();
+    assert!(kept.contains("window"), "size and place are kept: {kept}");
 }

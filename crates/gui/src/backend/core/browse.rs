@@ -139,7 +139,7 @@ impl Browse for CoreBackend {
             Some(text) => {
                 let query = self.understood(text)?;
                 let (only, unsearched) =
-                    export::found_by(&self.searcher, &catalog, &drives, &query);
+                    export::found_by(&self.searcher, &catalog, &drives, &query, &running.cancel);
                 missing.extend(unsearched);
                 Some(only)
             }
@@ -151,6 +151,7 @@ impl Browse for CoreBackend {
                 since_us: None,
             },
             only: only.as_deref(),
+            safe_cells: wanted.safe_cells,
             ..export::Request::new(wanted.format)
         };
         let label = wanted.labels.first().filter(|_| drives.len() == 1);

@@ -10,6 +10,7 @@ use crate::export_args::{ExportArgs, ImportArgs};
 use videocatalog_core::report::document::Subject;
 use videocatalog_core::search::query::fields::FIELDS;
 
+use crate::fingerprint_args::{FingerprintArgs, FingerprintFlags};
 use crate::flat::FlatArgs;
 use crate::verify_args::VerifyArgs;
 
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Read files again and compare them with their hashes: finds what a disk has lost
     Verify(Box<VerifyArgs>),
+    /// Capture fingerprints of films and sound, by which copies are found that are not the same byte for byte
+    Fingerprint(Box<FingerprintArgs>),
     /// Make a drive of a list of files: Everything's, or an export of this program
     Import(ImportArgs),
     /// Show and manage drives
@@ -194,11 +197,13 @@ pub(crate) struct ScanFlags {
     /// It may not
     #[arg(long)]
     pub(crate) no_gpu_hwaccel: bool,
+    #[command(flatten)]
+    pub(crate) fingerprints: FingerprintFlags,
     /// Log every problem to stderr as it comes
-    #[arg(long)]
+    #[arg(long, help_heading = "Options")]
     pub(crate) verbose: bool,
     /// Pause 10 ms at each file that is listed
-    #[arg(long, alias = "debug-slow-enumeration")]
+    #[arg(long, help_heading = "Options", alias = "debug-slow-enumeration")]
     pub(crate) debug: bool,
 }
 

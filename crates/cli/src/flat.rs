@@ -61,30 +61,6 @@ pub(crate) struct LaterFlags {
     /// No light analysis
     #[arg(long, hide = true)]
     no_light_analysis: bool,
-    /// Video fingerprints
-    #[arg(long)]
-    fingerprint_video_tmk: bool,
-    /// Audio fingerprints
-    #[arg(long)]
-    fingerprint_audio_chroma: bool,
-    /// Video hash prefilter
-    #[arg(long)]
-    fingerprint_prefilter_vhash: bool,
-    /// No video hash prefilter
-    #[arg(long)]
-    no_prefilter_vhash: bool,
-    /// When to fingerprint
-    #[arg(long, value_name = "PHASE")]
-    fingerprint_phase: Option<String>,
-    /// Fingerprint threads
-    #[arg(long, value_name = "N")]
-    fingerprint_workers: Option<u32>,
-    /// Pause between fingerprint batches
-    #[arg(long, value_name = "MS")]
-    fingerprint_io_ms: Option<u32>,
-    /// Files per fingerprint batch
-    #[arg(long, value_name = "N")]
-    fingerprint_batch_size: Option<u32>,
     /// Folder of the TMK tools
     #[arg(long, value_name = "PATH")]
     tmk_bin: Option<PathBuf>,
@@ -136,18 +112,9 @@ impl LaterFlags {
                 "light analysis",
             ),
             (
-                self.fingerprint_video_tmk
-                    || self.fingerprint_audio_chroma
-                    || self.fingerprint_prefilter_vhash
-                    || self.no_prefilter_vhash
-                    || self.fingerprint_phase.is_some()
-                    || self.fingerprint_workers.is_some()
-                    || self.fingerprint_io_ms.is_some()
-                    || self.fingerprint_batch_size.is_some()
-                    || self.tmk_bin.is_some()
-                    || self.fpcalc.is_some(),
-                "--fingerprint-*, --tmk-bin, --fpcalc",
-                "fingerprints",
+                self.tmk_bin.is_some() || self.fpcalc.is_some(),
+                "--tmk-bin, --fpcalc",
+                "fingerprints by other programs; ours are built in",
             ),
             (self.gpu_policy.is_some(), "--gpu-policy", "GPU use"),
         ];

@@ -7,6 +7,7 @@ mod commands;
 mod context;
 mod export_args;
 mod failure;
+mod fingerprint_args;
 mod flat;
 mod progress;
 mod signal;

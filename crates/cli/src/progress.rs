@@ -203,6 +203,11 @@ fn message_of(progress: &Progress) -> String {
             table::count(progress.files_seen),
             table::count(progress.phase_files.unwrap_or(0))
         ),
+        Phase::Fingerprinting => format!(
+            "fingerprints: {} of {} files",
+            table::count(progress.files_seen),
+            table::count(progress.phase_files.unwrap_or(0))
+        ),
         Phase::Finalizing => "finishing".into(),
     }
 }

@@ -53,6 +53,8 @@ pub enum Phase {
     Media,
     /// File contents are read and compared with their hashes.
     Verifying,
+    /// Films and sound are decoded for their fingerprints.
+    Fingerprinting,
     /// Leftovers: deletions, statistics, optimisation.
     Finalizing,
 }

@@ -14,6 +14,7 @@ pub mod diagnose;
 pub mod environment;
 pub mod event;
 pub mod export;
+pub mod fingerprint;
 pub mod health;
 pub mod home;
 pub mod human;

@@ -231,6 +231,10 @@ fn request(
     if flags.gpu_hwaccel || flags.no_gpu_hwaccel {
         options.media.hwaccel = flags.gpu_hwaccel;
     }
+    let has_prefilter = settings.fingerprints.enable_video_vhash_prefilter;
+    flags
+        .fingerprints
+        .apply(&mut options.fingerprints, has_prefilter);
     let mode = if flags.inventory_only {
         Mode::Inventory
     } else if flags.full_rescan {
@@ -291,6 +295,7 @@ fn print_summary(summary: &Summary) {
         ));
     }
     print_media(&summary.media);
+    super::fingerprint::print_counts(&summary.fingerprints);
     let skipped = [
         (summary.skipped_perm, "perm"),
         (summary.skipped_toolong, "long"),

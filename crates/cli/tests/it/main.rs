@@ -13,6 +13,7 @@
 mod codes;
 mod drives;
 mod export;
+mod fingerprint;
 mod gui;
 mod info;
 mod lab;

@@ -24,6 +24,7 @@ const SUMMARY_FIELDS: [&str; 25] = [
     "hashed_av",
     "silently_changed",
     "media",
+            "fingerprints",
     "skipped_perm",
     "skipped_toolong",
     "skipped_ignored",

@@ -15,7 +15,7 @@ use crate::media::{Category, Kind, Understanding};
 use crate::path::RelPath;
 
 /// The tables that hang on a file's content.
-pub(super) const CONTENT_TABLES: [&str; 10] = [
+pub(super) const CONTENT_TABLES: [&str; 12] = [
     "hashes",
     "media",
     "subtitle_texts",
@@ -23,6 +23,8 @@ pub(super) const CONTENT_TABLES: [&str; 10] = [
     "video_signatures",
     "audio_fingerprints",
     "video_hashes",
+    "keyframe_signatures",
+    "fingerprinted",
     "transcript_texts",
     "caption_texts",
     "verified",

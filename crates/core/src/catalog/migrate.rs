@@ -116,6 +116,9 @@ fn steps(connection: &mut Connection, database: Database) -> rusqlite::Result<()
             if from < 3 {
                 transaction.execute_batch(include_str!("schema/older/shard_2_to_3.sql"))?;
             }
+            if from < 4 {
+                transaction.execute_batch(include_str!("schema/older/shard_3_to_4.sql"))?;
+            }
             create_shard_views(&transaction)?;
         }
         Database::Catalog => {

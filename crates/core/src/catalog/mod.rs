@@ -14,6 +14,7 @@ mod events;
 pub mod export;
 pub mod features;
 pub(crate) mod files;
+pub mod fingerprints;
 pub mod hashing;
 pub mod health;
 pub mod identify;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::catalog::lock::LockError;
 use crate::catalog::{OpenError, sqlite_hint};
 use crate::catalog::{backup::BackupError, backups::Keep, store::StoreError};
+use crate::fingerprint::FingerprintOptions;
 use crate::media::Level;
 use crate::media::pictures::Style;
 use crate::path::label::LabelError;
@@ -107,6 +108,8 @@ pub struct ScanOptions {
     pub slow_walk: bool,
     /// What is learnt of media files.
     pub media: MediaOptions,
+    /// Which fingerprints are captured, and when.
+    pub fingerprints: FingerprintOptions,
     /// Compact the shard afterwards if that frees so many bytes; `None`: do not.
     pub vacuum_above_bytes: Option<u64>,
     /// Which backups are kept when that made another one.
@@ -138,6 +141,7 @@ impl ScanOptions {
             checkpoint_interval: Duration::from_secs(robust.checkpoint_seconds),
             slow_walk: false,
             media: MediaOptions::from_settings(settings),
+            fingerprints: FingerprintOptions::from_settings(settings),
             vacuum_above_bytes: settings
                 .maintenance
                 .auto_vacuum_after_scan

@@ -38,11 +38,13 @@ use crate::catalog::store::Catalog;
 use crate::catalog::{Access, Database, drives, missing, optimise, tune_for_writing};
 use crate::clock::Clock;
 use crate::event::{Event, Phase, Progress, Sink};
+use crate::fingerprint::{self, FingerprintCounts};
 use crate::health;
 use crate::path::RelPath;
 use crate::problem::ProblemKind;
 use crate::profile::{self, Performance, Profile};
 use crate::search::index::fresh;
+use crate::settings::PhaseMode;
 use crate::tools::Toolbox;
 use crate::tree::{SystemTree, Tree};
 use crate::volume::VolumeProbe;
@@ -124,6 +126,7 @@ pub fn run_on(
         deleted: 0,
         read: ReadCounts::default(),
         media: MediaCounts::default(),
+        fingerprints: FingerprintCounts::default(),
         media_files: None,
         media_done: 0,
         health: None,
@@ -236,6 +239,7 @@ struct Scan<'a> {
     media: MediaCounts,
     media_files: Option<u64>,
     media_done: u64,
+    fingerprints: FingerprintCounts,
     health: Option<health::Report>,
     plan: Plan,
 }
@@ -392,12 +396,41 @@ impl Scan<'_> {
                 headers,
             })?,
         }
-        if self.request.mode != Mode::Inventory && !self.outside.cancel.is_cancelled() {
-            self.understand()?;
+        if self.request.mode != Mode::Inventory {
+            self.fingerprint(PhaseMode::DuringScan)?;
+            if !self.outside.cancel.is_cancelled() {
+                self.understand()?;
+            }
+            self.fingerprint(PhaseMode::PostScan)?;
         }
         if !self.outside.cancel.is_cancelled() {
             shard::clear_state(self.connection).map_err(|error| self.write(error))?;
         }
+        Ok(())
+    }
+
+    /// Captures fingerprints, if this is when that is wanted.
+    fn fingerprint(&mut self, phase: PhaseMode) -> Result<(), ScanError> {
+        let options = self.request.options.fingerprints;
+        let is_wanted = options.phase == phase && !options.kinds.is_empty();
+        if !is_wanted || self.outside.cancel.is_cancelled() {
+            return Ok(());
+        }
+        let surface = fingerprint::Surface {
+            plan: &self.plan,
+            tree: &self.tree,
+            performance: &self.performance,
+            connection: self.connection,
+            shard_path: &self.shard_path,
+            outside: self.outside,
+            // It counts the problems.
+            sink: self.sink.as_ref(),
+            time_limit: self.request.options.time_limit,
+            began: self.began,
+        };
+        let again = self.request.mode == Mode::Full;
+        let (counts, _) = fingerprint::take(&surface, &options, again, &self.start()?)?;
+        self.fingerprints = counts;
         Ok(())
     }
 
@@ -661,7 +694,7 @@ impl Scan<'_> {
             Phase::Hashing | Phase::Verifying | Phase::Finalizing => {
                 (self.read.files, self.read.av_files)
             }
-            Phase::Media => (self.media_done, self.media_done),
+            Phase::Media | Phase::Fingerprinting => (self.media_done, self.media_done),
         };
         let reads = phase == Phase::Hashing;
         self.sink.event(Event::Progress(Progress {
@@ -706,6 +739,7 @@ impl Scan<'_> {
             hashed_av: self.read.av_files,
             silently_changed: self.read.silently_changed,
             media: self.media.clone(),
+            fingerprints: self.fingerprints.clone(),
             skipped_perm: self.sink.count(ProblemKind::Permission),
             skipped_toolong: self.walked.too_long.load(Ordering::Relaxed),
             skipped_ignored: self.walked.ignored.load(Ordering::Relaxed),

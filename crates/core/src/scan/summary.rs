@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::request::Mode;
 use crate::catalog::jobs::{CategoryCounts, JobStatus};
+use crate::fingerprint::FingerprintCounts;
 use crate::health::Report;
 use crate::problem::ProblemCounts;
 use crate::profile::Performance;
@@ -49,6 +50,8 @@ pub struct Summary {
     pub silently_changed: u64,
     /// What was learnt of media files.
     pub media: MediaCounts,
+    /// Which fingerprints were captured.
+    pub fingerprints: FingerprintCounts,
     /// Files and folders that may not be read.
     pub skipped_perm: u64,
     /// Files and folders whose path is too long.

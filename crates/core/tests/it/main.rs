@@ -18,6 +18,8 @@ mod changes;
 mod events;
 mod export;
 mod faults;
+#[cfg(unix)]
+mod fingerprints;
 mod guard;
 #[cfg(unix)]
 mod health;

@@ -248,6 +248,10 @@ fn rows(summary: &Summary) -> Vec<(String, String)> {
         ("Gone", summary.deleted),
         ("Read", summary.hashed_files),
         ("Damaged or cut off", summary.media.faulty),
+        ("Video signatures", summary.fingerprints.video),
+        ("Audio fingerprints", summary.fingerprints.sound),
+        ("Prefilter hashes", summary.fingerprints.keyframes),
+        ("Could not be decoded", summary.fingerprints.failed),
         ("Changed without a new time", summary.silently_changed),
     ];
     let told = counts.into_iter().filter(|(_, count)| *count > 0);
@@ -260,7 +264,12 @@ fn rows(summary: &Summary) -> Vec<(String, String)> {
             summary.skipped_ignored,
         ),
     ));
-    for (tool, files) in &summary.media.tool_missing {
+    let missing = summary.media.tool_missing.iter();
+    let fingerprints = summary.fingerprints.tool_missing.iter();
+    for (tool, files) in missing
+        .map(|(tool, files)| (*tool, files))
+        .chain(fingerprints.map(|(tool, files)| (*tool, files)))
+    {
         let files = format!("{} files", human::count(*files));
         rows.push((format!("Waiting for {tool}"), files));
     }

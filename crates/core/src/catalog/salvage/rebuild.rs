@@ -8,7 +8,7 @@ use super::super::names;
 use super::TableSalvage;
 
 /// Tables whose rows hang on a file.
-const OF_FILES: [&str; 11] = [
+const OF_FILES: [&str; 13] = [
     "hashes",
     "media",
     "subtitle_texts",
@@ -16,6 +16,8 @@ const OF_FILES: [&str; 11] = [
     "video_signatures",
     "audio_fingerprints",
     "video_hashes",
+    "keyframe_signatures",
+    "fingerprinted",
     "transcript_texts",
     "caption_texts",
     "verified",

@@ -6,7 +6,7 @@ use eframe::egui::{self, RichText, Ui};
 use videocatalog_core::profile::Profile;
 use videocatalog_core::scan::{Mode, ScanOptions, ScanRequest};
 use videocatalog_core::search::shown;
-use videocatalog_core::settings::MediaLevel;
+use videocatalog_core::settings::{MediaLevel, PhaseMode};
 
 use crate::backend::browse::DriveLine;
 use crate::backend::scanning::{DriveEdit, Place, ScanSetup};
@@ -44,6 +44,12 @@ const LEVELS: [(&str, &str, MediaLevel); 3] = [
         "Names, sizes, times and hashes alone",
         MediaLevel::Off,
     ),
+];
+
+const PHASES: [(PhaseMode, &str); 3] = [
+    (PhaseMode::PostScan, "After everything else"),
+    (PhaseMode::DuringScan, "Before pictures and checks"),
+    (PhaseMode::Off, "Not now"),
 ];
 
 /// The form.
@@ -315,6 +321,20 @@ impl Form {
             if let Some(options) = &mut self.options {
                 let hwaccel = &mut options.media.hwaccel;
                 ui.checkbox(hwaccel, "The graphics card may decode");
+            }
+        });
+        ui.collapsing("Fingerprints", |ui| {
+            widgets::dim(ui, "By these copies are found that are not the same byte for byte. ffmpeg decodes for them.");
+            if let Some(options) = &mut self.options {
+                let wanted = &mut options.fingerprints;
+                ui.checkbox(&mut wanted.kinds.keyframes, "Films, quickly: a few keyframes of each");
+                ui.checkbox(&mut wanted.kinds.sound, "Sound, also of films: the first two minutes");
+                ui.checkbox(&mut wanted.kinds.video, "Films, thoroughly: every frame, which takes long");
+                ui.horizontal_wrapped(|ui| {
+                    for (phase, words) in PHASES {
+                        ui.radio_value(&mut wanted.phase, phase, words);
+                    }
+                });
             }
         });
         ui.collapsing("What is left out", |ui| {

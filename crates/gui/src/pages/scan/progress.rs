@@ -122,6 +122,7 @@ const fn phase_name(phase: Phase) -> &'static str {
         Phase::Hashing => "Reading files",
         Phase::Media => "Pictures, checks, subtitles",
         Phase::Verifying => "Comparing files",
+        Phase::Fingerprinting => "Fingerprints",
         Phase::Finalizing => "Finishing",
     }
 }

@@ -82,7 +82,10 @@ fn show_tool(tool: &ToolLine, ui: &mut Ui, shell: &mut Shell) {
         ui.label(RichText::new(tool.name).strong().size(15.0));
         let colour = if is_found { palette.ok } else { palette.warn };
         ui.label(RichText::new(tool.state).color(colour));
-        ui.label(RichText::new(&tool.version).color(palette.dim));
+        // A text of nothing would begin the line again.
+        if !tool.version.is_empty() {
+            ui.label(RichText::new(&tool.version).color(palette.dim));
+        }
         let install = format!("Install {}…", tool.name);
         if !is_found && ui.button(install).clicked() {
             shell.ask(Install {

@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Verify(Box<VerifyArgs>),
     /// Capture fingerprints of films and sound, by which copies are found that are not the same byte for byte
     Fingerprint(Box<FingerprintArgs>),
+    /// Show files that are the same to people, by picture and sound, or byte for byte, over all drives
+    Duplicates(DuplicatesArgs),
     /// Make a drive of a list of files: Everything's, or an export of this program
     Import(ImportArgs),
     /// Show and manage drives
@@ -205,6 +207,38 @@ pub(crate) struct ScanFlags {
     /// Pause 10 ms at each file that is listed
     #[arg(long, help_heading = "Options", alias = "debug-slow-enumeration")]
     pub(crate) debug: bool,
+}
+
+/// `duplicates`.
+#[derive(Debug, Args)]
+pub(crate) struct DuplicatesArgs {
+    /// Only this drive; repeatable; else all together
+    #[arg(long)]
+    pub(crate) label: Vec<String>,
+    /// Only groups for which this speaks; else all but those of the same bytes alone
+    #[arg(long, value_enum)]
+    pub(crate) kind: Option<DuplicatesKind>,
+    /// Only files with at least this score, 0 to 1
+    #[arg(long, default_value_t = 0.0, value_name = "S")]
+    pub(crate) min_score: f64,
+    /// Groups
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub(crate) top_n: usize,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// What speaks for files being the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DuplicatesKind {
+    /// Their bytes
+    Exact,
+    /// The picture
+    Video,
+    /// The sound
+    Audio,
+    /// Picture and sound
+    Consensus,
 }
 
 /// How hard a drive is worked.

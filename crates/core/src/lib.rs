@@ -11,6 +11,7 @@ pub mod cancel;
 pub mod catalog;
 pub mod clock;
 pub mod diagnose;
+pub mod duplicates;
 pub mod environment;
 pub mod event;
 pub mod export;

@@ -2,6 +2,7 @@
 
 mod diagnose;
 mod drives;
+mod duplicates;
 mod export;
 mod fingerprint;
 mod gui;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Report(args) => report::report(&Context::new(&cli.global)?, &args),
         Command::Export(args) => export::export(&Context::new(&cli.global)?, args.action),
         Command::Import(args) => import::import(&Context::new(&cli.global)?, args),
+        Command::Duplicates(args) => duplicates::duplicates(&Context::new(&cli.global)?, &args),
         Command::Fingerprint(args) => fingerprint::fingerprint(&Context::new(&cli.global)?, &args),
         Command::Verify(args) => verify::verify(&Context::new(&cli.global)?, &args),
         Command::Drives(args) => drives::drives(&Context::new(&cli.global)?, args),

@@ -70,6 +70,8 @@ pub(crate) fn report(context: &Context, args: &ReportArgs) -> Result<(), Failure
     Ok(())
 }
 
+pub(super) use more::duplicates;
+
 /// Shows one of the five, or all.
 fn five(bundle: &Bundle, section: Section) {
     let wanted = |one| section == Section::All || section == one;

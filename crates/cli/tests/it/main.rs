@@ -12,6 +12,7 @@
 
 mod codes;
 mod drives;
+mod duplicates;
 mod export;
 mod fingerprint;
 mod gui;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::lab::{Lab, json_lines, texts};
 
 /// Every field that scripts may rely on.
-const SUMMARY_FIELDS: [&str; 25] = [
+const SUMMARY_FIELDS: [&str; 26] = [
     "drive_label",
     "mode",
     "status",
@@ -24,7 +24,7 @@ const SUMMARY_FIELDS: [&str; 25] = [
     "hashed_av",
     "silently_changed",
     "media",
-            "fingerprints",
+    "fingerprints",
     "skipped_perm",
     "skipped_toolong",
     "skipped_ignored",

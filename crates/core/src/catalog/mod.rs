@@ -39,6 +39,7 @@ mod peek;
 pub mod pictures;
 pub mod salvage;
 pub mod shard;
+pub mod signatures;
 mod state;
 pub mod store;
 pub mod verify;

@@ -15,11 +15,17 @@ use videocatalog_fingerprint::luma;
 use videocatalog_fingerprint::tmk::{self, FRAME_BYTES, FRAME_EDGE, FRAMES_PER_SECOND, Tmk};
 
 use super::Kinds;
-use crate::media::frames::{self, Decoding, Plan, Shot};
+use crate::media::frames::{self, Decoding, Plan, Shot, Shots, Ticket};
 use crate::tools::{Limits, StreamError, run_streaming};
 
 /// Frames of which a signature is made; fewer where keyframes are rare.
 const FRAMES: u32 = 16;
+
+/// With fewer keyframes than this, frames between them are decoded, if the film is short.
+const FEWEST_FRAMES: usize = 8;
+
+/// Films up to this length in seconds are short.
+const LONGEST_DECODED_S: f64 = 300.0;
 
 /// Width of those frames: what the arithmetic was measured with.
 const EDGE: u32 = 128;
@@ -128,16 +134,15 @@ fn signature(
         None => plan.want([0.0]),
     };
     let decoding = Decoding::fitting(source.size, EDGE, false);
-    let shots = frames::take(ffmpeg, source.path, &plan, decoding, limits)?;
-    let mut seen: Vec<&Shot> = Vec::new();
-    for shot in shots.of(&ticket).flatten() {
-        // Wishes between two keyframes are met by the same one.
-        if seen
-            .iter()
-            .all(|other| (other.time_s - shot.time_s).abs() > 0.001)
-        {
-            seen.push(shot);
-        }
+    let mut shots = frames::take(ffmpeg, source.path, &plan, decoding, limits)?;
+    let mut seen = different(&shots, &ticket);
+    let is_short = source
+        .duration_s
+        .is_some_and(|seconds| seconds <= LONGEST_DECODED_S);
+    if is_short && seen.len() < FEWEST_FRAMES {
+        plan.need_exact();
+        shots = frames::take(ffmpeg, source.path, &plan, decoding, limits)?;
+        seen = different(&shots, &ticket);
     }
     let signature = of_shots(&seen);
     if signature.is_none() {
@@ -145,6 +150,18 @@ fn signature(
         *failure = complaint.or_else(|| Some("no frame could be decoded".into()));
     }
     Ok(signature)
+}
+
+/// Returns frames that differ: wishes between two keyframes are met by the same one.
+fn different<'s>(shots: &'s Shots, ticket: &'s Ticket) -> Vec<&'s Shot> {
+    let mut seen: Vec<&Shot> = Vec::new();
+    for shot in shots.of(ticket).flatten() {
+        let is_new = |other: &&Shot| (other.time_s - shot.time_s).abs() > 0.001;
+        if seen.iter().all(is_new) {
+            seen.push(shot);
+        }
+    }
+    seen
 }
 
 fn of_shots(shots: &[&Shot]) -> Option<Signature> {

@@ -32,6 +32,7 @@ const LONGEST_COMPLAINT: usize = 160;
 pub struct Plan {
     times_s: Vec<f64>,
     needs_software: bool,
+    is_exact: bool,
 }
 
 /// The places of one consumer's frames in a plan, in the order of its wishes.
@@ -54,6 +55,11 @@ impl Plan {
             }
         }
         Ticket(places)
+    }
+
+    /// Demands the frames at just these times, whatever they cost, where keyframes are too rare.
+    pub fn need_exact(&mut self) {
+        self.is_exact = true;
     }
 
     /// Demands that decoding does not depend on the machine.
@@ -149,7 +155,8 @@ pub fn take(
         .map(|(place, time)| Wish {
             place,
             from_s: *time,
-            keyframes: true,
+            keyframes: !plan.is_exact,
+            is_exact: plan.is_exact,
             hwaccel,
         })
         .collect();
@@ -164,6 +171,7 @@ pub fn take(
         .map(|wish| Wish {
             from_s: (wish.from_s - AHEAD_S).max(0.0),
             keyframes: false,
+            is_exact: false,
             hwaccel: false,
             ..wish
         })
@@ -185,6 +193,8 @@ struct Wish {
     from_s: f64,
     /// Whether only keyframes are decoded.
     keyframes: bool,
+    /// Whether frames before that time are decoded and thrown away.
+    is_exact: bool,
     /// Whether the graphics card may help.
     hwaccel: bool,
 }
@@ -254,7 +264,10 @@ fn arguments(film: &Path, wishes: &[Wish], decoding: Decoding) -> Vec<OsString> 
         }
         // The beginning is where reading begins: formats without an index cannot be sought even there.
         if wish.from_s >= BEGINNING_S {
-            arguments.extend(["-noaccurate_seek", "-ss"].map(OsString::from));
+            if !wish.is_exact {
+                arguments.push("-noaccurate_seek".into());
+            }
+            arguments.push("-ss".into());
             arguments.push(format!("{:.3}", wish.from_s).into());
         }
         arguments.push("-i".into());

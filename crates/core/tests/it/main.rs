@@ -15,6 +15,8 @@
 )]
 
 mod changes;
+#[cfg(unix)]
+mod duplicates;
 mod events;
 mod export;
 mod faults;

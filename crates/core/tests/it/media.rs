@@ -17,7 +17,7 @@ use videocatalog_testkit::{media, program};
 use super::lab::{Lab, set_mtime};
 
 /// The programs of this machine, ffmpeg above all.
-fn tools(lab: &Lab) -> Arc<Toolbox> {
+pub(crate) fn tools(lab: &Lab) -> Arc<Toolbox> {
     toolbox(lab, &std::env::var_os("PATH").unwrap())
 }
 

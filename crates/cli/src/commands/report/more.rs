@@ -43,7 +43,7 @@ fn media_list(heading: &str, entries: &[MediaEntry]) {
     table::print(&headings, &rows);
 }
 
-pub(super) fn duplicates(report: &DuplicatesReport) {
+pub(in crate::commands) fn duplicates(report: &DuplicatesReport) {
     let row = |name: &str, sums: DuplicateSums| {
         vec![
             name.to_owned(),

@@ -211,21 +211,75 @@ pub(crate) struct ScanFlags {
 
 /// `duplicates`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct DuplicatesArgs {
-    /// Only this drive; repeatable; else all together
-    #[arg(long)]
-    pub(crate) label: Vec<String>,
+    #[command(subcommand)]
+    pub(crate) action: Option<DuplicatesAction>,
     /// Only groups for which this speaks; else all but those of the same bytes alone
     #[arg(long, value_enum)]
     pub(crate) kind: Option<DuplicatesKind>,
-    /// Only files with at least this score, 0 to 1
-    #[arg(long, default_value_t = 0.0, value_name = "S")]
-    pub(crate) min_score: f64,
+    #[command(flatten)]
+    pub(crate) selection: DuplicatesSelection,
     /// Groups
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub(crate) top_n: usize,
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+/// Which files are looked at.
+#[derive(Debug, Args)]
+pub(crate) struct DuplicatesSelection {
+    /// Only this drive; repeatable; else all together
+    #[arg(long)]
+    pub(crate) label: Vec<String>,
+    /// Only files with at least this score, 0 to 1
+    #[arg(long, default_value_t = 0.0, value_name = "S")]
+    pub(crate) min_score: f64,
+}
+
+/// What else is done with duplicates.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DuplicatesAction {
+    /// Write what could go: a document, and for each drive a script that moves files aside after looking at each again
+    Plan(DuplicatesPlanArgs),
+    /// Look whether a file is still what a plan says; for its scripts
+    #[command(hide = true)]
+    Check(DuplicatesCheckArgs),
+}
+
+/// `duplicates plan`.
+#[derive(Debug, Args)]
+pub(crate) struct DuplicatesPlanArgs {
+    /// What speaks for the files being the same
+    #[arg(long, value_enum, default_value_t = DuplicatesKind::Exact)]
+    pub(crate) kind: DuplicatesKind,
+    #[command(flatten)]
+    pub(crate) selection: DuplicatesSelection,
+    /// A drive that nothing is taken from; repeatable
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) keep_on: Vec<String>,
+    /// The folder to write into; else one of its own among the exports
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `duplicates check`.
+#[derive(Debug, Args)]
+pub(crate) struct DuplicatesCheckArgs {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// Its length in bytes
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) size: u64,
+    /// Its last modification, microseconds since 1970
+    #[arg(long, value_name = "US", allow_negative_numbers = true)]
+    pub(crate) mtime_us: i64,
+    /// BLAKE3 of its content
+    #[arg(long)]
+    pub(crate) hash: String,
 }
 
 /// What speaks for files being the same.

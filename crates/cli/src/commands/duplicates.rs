@@ -1,38 +1,78 @@
 //! `duplicates`.
 
+use videocatalog_core::catalog::store::Catalog;
+use videocatalog_core::clock::local_stamp;
+use videocatalog_core::duplicates::plan::{Planner, QUARANTINE, differs};
 use videocatalog_core::duplicates::{
-    self, Evidence, NearDuplicates, NearFile, Reason, Thresholds, Wanted,
+    Evidence, NearDuplicates, NearFile, Reason, Thresholds, Wanted, near,
 };
 use videocatalog_core::human;
+use videocatalog_core::path::display::printable_path;
 use videocatalog_core::report::Source;
-use videocatalog_core::report::duplicates::duplicates as exact;
+use videocatalog_core::report::duplicates::{DuplicatesReport, duplicates as exact};
 use videocatalog_core::search::{Searcher, shown};
 
 use super::{print_json, report};
-use crate::args::{DuplicatesArgs, DuplicatesKind};
+use crate::args::{
+    DuplicatesAction, DuplicatesArgs, DuplicatesCheckArgs, DuplicatesKind, DuplicatesPlanArgs,
+    DuplicatesSelection,
+};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, code};
 use crate::signal::cancel_on_interrupt;
 use crate::table;
 
+/// More groups than anybody has.
+const ALL: usize = usize::MAX;
+
+/// What was found.
+enum Found {
+    Exact(DuplicatesReport),
+    Near(NearDuplicates),
+}
+
 pub(crate) fn duplicates(context: &Context, args: &DuplicatesArgs) -> Result<(), Failure> {
+    match &args.action {
+        Some(DuplicatesAction::Plan(plan_args)) => return plan(context, plan_args),
+        Some(DuplicatesAction::Check(check_args)) => return check(check_args),
+        None => {}
+    }
     let catalog = context.catalog_to_look_up()?;
-    let drives = catalog.select(&args.label)?;
+    let found = find(context, &catalog, args.kind, &args.selection, args.top_n)?;
+    match &found {
+        Found::Exact(found) if args.output.json => print_json(found),
+        Found::Near(found) if args.output.json => print_json(found),
+        Found::Exact(found) => {
+            report::duplicates(found);
+            Ok(())
+        }
+        Found::Near(found) => {
+            print(found);
+            Ok(())
+        }
+    }
+}
+
+/// Looks for one kind, or for all but those of the same bytes alone.
+fn find(
+    context: &Context,
+    catalog: &Catalog,
+    kind: Option<DuplicatesKind>,
+    selection: &DuplicatesSelection,
+    most: usize,
+) -> Result<Found, Failure> {
+    let drives = catalog.select(&selection.label)?;
     let cancel = cancel_on_interrupt();
-    let reason = match args.kind {
+    let reason = match kind {
         Some(DuplicatesKind::Exact) => {
             let source = Source {
                 searcher: &Searcher::default(),
-                catalog: &catalog,
+                catalog,
                 cancel: &cancel,
             };
-            let found = exact(source, &drives, args.top_n).ok_or_else(Failure::stopped)?;
+            let found = exact(source, &drives, most).ok_or_else(Failure::stopped)?;
             warn(context, &found.unread);
-            if args.output.json {
-                return print_json(&found);
-            }
-            report::duplicates(&found);
-            return Ok(());
+            return Ok(Found::Exact(found));
         }
         Some(DuplicatesKind::Video) => Some(Reason::Video),
         Some(DuplicatesKind::Audio) => Some(Reason::Audio),
@@ -42,17 +82,75 @@ pub(crate) fn duplicates(context: &Context, args: &DuplicatesArgs) -> Result<(),
     let wanted = Wanted {
         thresholds: Thresholds::from_settings(&context.loaded.settings.fingerprints),
         reason,
-        least_score: args.min_score,
-        most: args.top_n,
+        least_score: selection.min_score,
+        most,
     };
-    let found =
-        duplicates::near(&catalog, &drives, &wanted, &cancel).ok_or_else(Failure::stopped)?;
+    let found = near(catalog, &drives, &wanted, &cancel).ok_or_else(Failure::stopped)?;
     warn(context, &found.unread);
+    Ok(Found::Near(found))
+}
+
+fn plan(context: &Context, args: &DuplicatesPlanArgs) -> Result<(), Failure> {
+    let catalog = context.catalog_to_look_up()?;
+    // A label that is none would protect nothing.
+    catalog.select(&args.keep_on)?;
+    let found = find(context, &catalog, Some(args.kind), &args.selection, ALL)?;
+    let planner = Planner::new(&catalog, catalog.drives()?, &args.keep_on);
+    let now = context.clock.now_utc();
+    let plan = match &found {
+        Found::Exact(found) => planner.of_exact(found, &now)?,
+        Found::Near(found) => planner.of_near(found, &now)?,
+    };
     if args.output.json {
-        return print_json(&found);
+        return print_json(&plan);
     }
-    print(&found);
+    if plan.groups.is_empty() {
+        table::line(format_args!("Nothing could go."));
+        return Ok(());
+    }
+    let folder = if let Some(folder) = &args.out {
+        context.environment.absolute(folder)
+    } else {
+        let stamp = local_stamp(context.clock.now_us(), &jiff::tz::TimeZone::system());
+        let name = format!("duplicates_{stamp}");
+        context.workdir.exports().join(name)
+    };
+    let written = planner.write(&plan, &folder).map_err(|error| {
+        Failure::new(
+            code::EXPORT,
+            error.to_string(),
+            "choose another folder with `--out FOLDER`, or free some space",
+        )
+    })?;
+    for path in written {
+        table::line(format_args!("{}", printable_path(&path)));
+    }
+    table::line(format_args!(
+        "{} files in {} groups could go, {}; {} stay that nothing can be said of",
+        table::count(plan.files),
+        table::count(plan.groups.len() as u64),
+        table::size(plan.reclaimable_bytes),
+        table::count(plan.left.len() as u64)
+    ));
+    table::line(format_args!(
+        "Nothing was done. A script moves the files of its drive into `{QUARANTINE}` there, each after looking at it again."
+    ));
     Ok(())
+}
+
+fn check(args: &DuplicatesCheckArgs) -> Result<(), Failure> {
+    let (path, name) = (&args.file, printable_path(&args.file));
+    let differs = differs(path, args.size, args.mtime_us, &args.hash);
+    let why = match differs {
+        Ok(None) => return Ok(()),
+        Ok(Some(why)) => why.to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(Failure::new(
+        code::DAMAGED,
+        format!("left: `{name}`: {why}"),
+        "scan its drive, and make the plan again",
+    ))
 }
 
 fn warn(context: &Context, unread: &[String]) {

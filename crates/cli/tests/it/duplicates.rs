@@ -40,3 +40,79 @@ fn groups_are_shown_with_what_speaks_for_them() {
     let none = lab.ok(&["duplicates", "--json", "--kind", "video"]).json();
     assert_eq!(none["total_groups"], 0);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_plan_moves_only_what_is_still_what_it_was() {
+    let lab = Lab::new();
+    let odd = "it's $(touch hurt) \"odd\"\n.txt";
+    for name in [
+        "a/first.txt",
+        "b/second.txt",
+        odd,
+        "c/changed.txt",
+        "c/touched.txt",
+    ] {
+        lab.file(name, b"the very same bytes");
+    }
+    lab.file("alone.txt", b"nobody has these");
+    lab.scan(&[]);
+    let out = lab.base().join("plan");
+    let planned = lab.ok(&["duplicates", "plan", "--out", out.to_str().unwrap()]);
+    assert!(
+        planned.stdout.contains("4 files in 1 groups could go"),
+        "{planned:?}"
+    );
+    assert!(planned.stdout.contains("Nothing was done"), "{planned:?}");
+    assert!(lab.drive.join("b/second.txt").exists());
+    let document = std::fs::read_to_string(out.join("plan.json")).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["groups"][0]["keep"]["rel_path"], "a/first.txt");
+
+    // Since then one was written to, and one only looks as if it were.
+    std::fs::write(lab.drive.join("c/changed.txt"), b"the very sane bytes").unwrap();
+    lab.file("c/touched.txt", b"the very sane bytes");
+    let run = || {
+        let mut command = lab.program(std::path::Path::new("/bin/bash"));
+        command.env("PATH", "/usr/bin:/bin");
+        command.env("VIDEOCATALOG", env!("CARGO_BIN_EXE_videocatalog"));
+        command.arg(out.join("Test.sh"));
+        finish(command)
+    };
+    let ran = run();
+    assert_eq!(ran.code, Some(1), "something was left: {ran:?}");
+    assert!(ran.stdout.contains("2 moved, 2 left"), "{ran:?}");
+    assert!(ran.stderr.contains("its content is another"), "{ran:?}");
+    assert!(ran.stderr.contains("it was written to"), "{ran:?}");
+    let aside = lab.drive.join(".videocatalog-quarantine");
+    for name in ["b/second.txt", odd] {
+        assert!(!lab.drive.join(name).exists(), "{name}");
+        let kept = std::fs::read(aside.join(name)).unwrap();
+        assert_eq!(kept, b"the very same bytes", "{name}");
+    }
+    for name in ["a/first.txt", "c/changed.txt", "c/touched.txt", "alone.txt"] {
+        assert!(lab.drive.join(name).exists(), "{name}");
+    }
+    assert!(!lab.base().join("hurt").exists());
+    let again = run();
+    assert!(again.stdout.contains("0 moved, 4 left"), "{again:?}");
+}
+
+#[test]
+fn nothing_is_taken_from_drives_that_are_to_be_kept() {
+    let lab = Lab::new();
+    lab.file("one.txt", b"the very same bytes");
+    lab.file("two.txt", b"the very same bytes");
+    lab.scan(&[]);
+    let kept = lab
+        .ok(&["duplicates", "plan", "--keep-on", "Test", "--json"])
+        .json();
+    assert_eq!(kept["files"], 0, "{kept}");
+    assert_eq!(kept["left"].as_array().unwrap().len(), 1);
+    let unknown = lab.run(&["duplicates", "plan", "--keep-on", "Nowhere"]);
+    assert_eq!(unknown.code, Some(2), "{unknown:?}");
+    let script = lab.base().join("scripts");
+    lab.ok(&["duplicates", "plan", "--out", script.to_str().unwrap()]);
+    let powershell = std::fs::read_to_string(script.join("Test.ps1")).unwrap();
+    assert!(powershell.contains("Step 'two.txt' 19 '"), "{powershell}");
+}

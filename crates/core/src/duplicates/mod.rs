@@ -4,6 +4,7 @@
 
 mod groups;
 mod pairs;
+pub mod plan;
 mod sounds;
 
 use std::cmp::Reverse;

@@ -13,6 +13,7 @@ use crate::news::{Level, News};
 use crate::pages::Page;
 use crate::pages::details::Details;
 use crate::pages::drives::Drives;
+use crate::pages::duplicates::Duplicates;
 use crate::pages::home::Home;
 use crate::pages::jobs::Jobs;
 use crate::pages::log::Log;
@@ -37,6 +38,7 @@ pub struct App {
     tab: Tab,
     home: Home,
     search: Search,
+    duplicates: Duplicates,
     reports: Reports,
     scan: Scan,
     jobs: Jobs,
@@ -57,6 +59,7 @@ impl App {
             tab: Tab::Home,
             home: Home::new(&shell),
             search: Search::new(&shell),
+            duplicates: Duplicates::new(&shell),
             reports: Reports::new(&shell),
             scan: Scan::new(&shell),
             jobs: Jobs::new(&shell),
@@ -81,6 +84,7 @@ impl App {
         let page: &mut dyn Page = match self.tab {
             Tab::Home => &mut self.home,
             Tab::Search | Tab::Gallery => &mut self.search,
+            Tab::Duplicates => &mut self.duplicates,
             Tab::Reports => &mut self.reports,
             Tab::Scan => &mut self.scan,
             Tab::Jobs => &mut self.jobs,
@@ -444,9 +448,10 @@ impl App {
     /// Takes what came since the last frame.
     pub fn poll(&mut self, context: &egui::Context) {
         self.shell.poll();
-        let pages: [&mut dyn Page; 9] = [
+        let pages: [&mut dyn Page; 10] = [
             &mut self.home,
             &mut self.search,
+            &mut self.duplicates,
             &mut self.reports,
             &mut self.scan,
             &mut self.jobs,

@@ -15,6 +15,8 @@ pub enum Tab {
     Search,
     /// Finding files, by their pictures.
     Gallery,
+    /// Copies that are not the same byte for byte.
+    Duplicates,
     /// Reports.
     Reports,
     /// Scanning a drive.
@@ -27,10 +29,11 @@ pub enum Tab {
 
 impl Tab {
     /// All, in the order of the window.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Home,
         Self::Search,
         Self::Gallery,
+        Self::Duplicates,
         Self::Reports,
         Self::Scan,
         Self::Jobs,
@@ -43,6 +46,7 @@ impl Tab {
             Self::Home => "Home",
             Self::Search => "Search",
             Self::Gallery => "Gallery",
+            Self::Duplicates => "Duplicates",
             Self::Reports => "Reports",
             Self::Scan => "Scan",
             Self::Jobs => "Jobs",
@@ -167,7 +171,7 @@ pub struct Action {
     pub shortcut: Option<KeyboardShortcut>,
 }
 
-const NUMBERS: [Key; 7] = [
+const NUMBERS: [Key; 8] = [
     Key::Num1,
     Key::Num2,
     Key::Num3,
@@ -175,6 +179,7 @@ const NUMBERS: [Key; 7] = [
     Key::Num5,
     Key::Num6,
     Key::Num7,
+    Key::Num8,
 ];
 
 /// Returns everything that can be done from anywhere.

@@ -3,9 +3,7 @@
 use videocatalog_core::catalog::store::Catalog;
 use videocatalog_core::clock::local_stamp;
 use videocatalog_core::duplicates::plan::{Planner, QUARANTINE, differs};
-use videocatalog_core::duplicates::{
-    Evidence, NearDuplicates, NearFile, Reason, Thresholds, Wanted, near,
-};
+use videocatalog_core::duplicates::{NearDuplicates, NearFile, Reason, Thresholds, Wanted, near};
 use videocatalog_core::human;
 use videocatalog_core::path::display::printable_path;
 use videocatalog_core::report::Source;
@@ -203,25 +201,7 @@ fn print_file(file: &NearFile) {
             .map(|bits| format!("{} kbit/s", table::count(bits / 1_000))),
     );
     if let Some(evidence) = &file.evidence {
-        facts.push(words(evidence));
+        facts.push(evidence.words());
     }
     table::line(format_args!("    {}", facts.join(", ")));
-}
-
-/// Returns what speaks for a file being the same.
-fn words(evidence: &Evidence) -> String {
-    if evidence.reason == Reason::Exact {
-        return "the same bytes".into();
-    }
-    let scores = [
-        ("keyframes", evidence.keyframes),
-        ("TMK", evidence.tmk),
-        ("sound", evidence.sound),
-    ];
-    let mut words: Vec<String> = scores
-        .iter()
-        .filter_map(|(name, score)| Some(format!("{name} {:.2}", (*score)?)))
-        .collect();
-    words.extend(evidence.laid.map(|way| format!("laid {way}")));
-    format!("{}: {}", evidence.reason.name(), words.join(", "))
 }

@@ -70,6 +70,24 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// Returns it in words.
+    pub fn words(&self) -> String {
+        if self.reason == Reason::Exact {
+            return "the same bytes".into();
+        }
+        let scores = [
+            ("keyframes", self.keyframes),
+            ("TMK", self.tmk),
+            ("sound", self.sound),
+        ];
+        let mut words: Vec<String> = scores
+            .iter()
+            .filter_map(|(name, score)| Some(format!("{name} {:.2}", (*score)?)))
+            .collect();
+        words.extend(self.laid.map(|way| format!("laid {way}")));
+        format!("{}: {}", self.reason.name(), words.join(", "))
+    }
+
     /// Returns that of the same bytes.
     pub(super) const fn exact() -> Self {
         Self {

@@ -3,6 +3,7 @@
 pub mod browse;
 pub mod core;
 pub mod databases;
+pub mod duplicates;
 pub mod reporting;
 pub mod scanning;
 pub mod server;
@@ -52,6 +53,7 @@ pub trait Backend:
     + reporting::Reporting
     + scanning::Scanning
     + databases::Databases
+    + duplicates::Duplicates
     + toolbox::Toolbox
     + settings::Settings
     + server::Server

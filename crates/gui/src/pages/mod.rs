@@ -2,6 +2,7 @@
 
 pub(crate) mod details;
 pub(crate) mod drives;
+pub(crate) mod duplicates;
 pub(crate) mod export;
 mod gallery;
 pub(crate) mod home;

@@ -11,10 +11,11 @@ use videocatalog_core::catalog::backups::Backup;
 use videocatalog_core::catalog::drives::Drive;
 use videocatalog_core::catalog::jobs::Job;
 use videocatalog_core::diagnose::DatabaseFile;
+use videocatalog_core::duplicates::{Evidence, NearDuplicates, NearFile, NearGroup, Reason};
 use videocatalog_core::event::Sink;
 use videocatalog_core::maintain::{Action, Outcome};
 use videocatalog_core::report::document::Document;
-use videocatalog_core::report::{CategoryEntry, Overview};
+use videocatalog_core::report::{CategoryEntry, FilePlace, Overview};
 use videocatalog_core::scan::{ScanOptions, ScanRequest, Summary};
 use videocatalog_core::search::Hit;
 use videocatalog_core::settings::Settings as AllOfThem;
@@ -22,6 +23,7 @@ use videocatalog_gui::backend::browse::{
     Asked, Bitmap, Browse, Details, DriveLine, ExportWanted, Exported, Page,
 };
 use videocatalog_gui::backend::databases::{DatabaseLine, Databases};
+use videocatalog_gui::backend::duplicates::{Duplicates, Planned};
 use videocatalog_gui::backend::reporting::{Format, Question, Report, Reporting};
 use videocatalog_gui::backend::scanning::{DriveEdit, Place, ScanSetup, Scanning, Standing};
 use videocatalog_gui::backend::server::{Server, ServerSetup};
@@ -321,6 +323,77 @@ impl Reporting for Fake {
         _format: Format,
     ) -> Result<Vec<PathBuf>, Trouble> {
         self.answer(Vec::new())
+    }
+}
+
+fn near_file(label: &str, name: &str, size: (u32, u32), evidence: Option<Evidence>) -> NearFile {
+    let place = FilePlace {
+        drive_label: label.into(),
+        path: format!("/media/{label}/{name}"),
+        rel_path: name.into(),
+        path_b64: None,
+    };
+    NearFile {
+        place,
+        keep: evidence.is_none(),
+        size_bytes: u64::from(size.0) * 2_000_000,
+        duration_s: Some(5_640.0),
+        width: Some(size.0),
+        height: Some(size.1),
+        bitrate_bps: Some(u64::from(size.0) * 4_000),
+        evidence,
+    }
+}
+
+impl Duplicates for Fake {
+    fn near(
+        &self,
+        _reason: Option<Reason>,
+        _running: &Running,
+    ) -> Result<Option<NearDuplicates>, Trouble> {
+        let evidence = |reason, score| Evidence {
+            reason,
+            score,
+            keyframes: Some(score),
+            tmk: None,
+            sound: None,
+            laid: None,
+            shift_s: None,
+        };
+        let group = |name: &str, reason, score| NearGroup {
+            reason,
+            score,
+            reclaimable_bytes: 1_280_000_000,
+            why: "the larger picture, 1920 × 1080 over 640 × 360".into(),
+            files: vec![
+                near_file("Films A", &format!("{name}.mkv"), (1_920, 1_080), None),
+                near_file(
+                    "Films B",
+                    &format!("{name} small.mp4"),
+                    (640, 360),
+                    Some(evidence(reason, score)),
+                ),
+            ],
+        };
+        let groups = vec![
+            group("Nosferatu (1922)", Reason::Consensus, 0.97),
+            group("Metropolis (1927)", Reason::Video, 0.81),
+        ];
+        self.answer(Some(NearDuplicates {
+            compared_files: 1_234,
+            total_groups: 2,
+            reclaimable_bytes: 2_560_000_000,
+            groups,
+            unread: Vec::new(),
+        }))
+    }
+
+    fn pictures(&self, files: &[NearFile]) -> Vec<Option<Bitmap>> {
+        self.always(vec![None; files.len()])
+    }
+
+    fn plan(&self, _found: &NearDuplicates) -> Result<Planned, Trouble> {
+        self.answer(Planned::default())
     }
 }
 

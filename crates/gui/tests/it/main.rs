@@ -14,6 +14,8 @@ mod databases;
 #[cfg(unix)]
 mod diagnostics;
 mod drives;
+#[cfg(unix)]
+mod duplicates;
 mod fake;
 mod home;
 mod kit;

@@ -106,7 +106,7 @@ fn every_report_says_what_is_there() {
         ("Recent changes", "The Matrix.mkv, 9.0 kB"),
         ("Recent changes", ": 6 files, 43.9 kB"),
         ("Media", "unknown, 3, 39.9 kB, 0.0"),
-        ("Duplicates", "6 files of 43.9 kB were not hashed"),
+        ("Exact duplicates", "6 files of 43.9 kB were not hashed"),
         ("Single copies", "Films B, video, 0, 0 B, 0 B, 39.9 kB"),
         ("Space", "Films B, "),
         ("What scans did", "Films B, "),
@@ -305,7 +305,7 @@ fn copies_of_the_chosen_group_are_listed() {
     lab.click("Close");
     lab.click("Reports");
     run(&mut lab);
-    lab.click("Duplicates");
+    lab.click("Exact duplicates");
     lab.sees("11.0 kB (2 groups, 4 files)");
     let is_copy = |row: &String, name: &str| row.ends_with(&format!("{name}, Sound"));
     let found = rows(&lab);

@@ -10,10 +10,10 @@ fn every_page_is_reached_from_the_keyboard() {
     let mut lab = Lab::new();
     lab.sees("Scan the first drive");
     let pages = [
-        (Key::Num6, "Nothing was scanned yet"),
-        (Key::Num5, "Which drive"),
+        (Key::Num7, "Nothing was scanned yet"),
+        (Key::Num6, "Which drive"),
         (Key::Num2, "Nothing is catalogued yet"),
-        (Key::Num7, "Diagnostics"),
+        (Key::Num8, "Diagnostics"),
         (Key::Num1, "Scan the first drive"),
     ];
     for (key, text) in pages {

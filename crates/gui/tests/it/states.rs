@@ -8,10 +8,11 @@ use crate::fake::{self, HINT, Mood, TROUBLE};
 use crate::kit::Lab;
 
 /// Pages, how they are reached, and what is on them when there is an answer.
-const PAGES: [(&str, &[&str], &str); 10] = [
+const PAGES: [(&str, &[&str], &str); 11] = [
     ("home", &["Home"], "1,234,567"),
     ("search", &["Search"], "Metropolis (1927).mkv"),
     ("gallery", &["Gallery"], "Metropolis (1927).mkv"),
+    ("duplicates", &["Duplicates", "Look for copies"], "2 groups"),
     ("reports", &["Reports"], "Top N"),
     ("scan", &["Scan"], "There now:"),
     ("jobs", &["Jobs"], "23456 files: 12 new"),
@@ -38,6 +39,22 @@ fn what_fails_says_why_and_what_to_do() {
                 && window.query_all_by_label_contains(HINT).count() >= 2
         });
     }
+}
+
+#[test]
+fn copies_that_cannot_be_looked_for_say_why() {
+    let mut lab = fake::window(Mood::Failing, 1280.0, 820.0);
+    lab.click("Duplicates");
+    lab.sees("Nothing was looked for yet");
+    lab.click("Look for copies");
+    lab.until("the page says it as well", |window| {
+        window.query_all_by_label_contains(TROUBLE).count() >= 2
+    });
+    let mut lab = fake::window(Mood::Silent, 1280.0, 820.0);
+    lab.click("Duplicates");
+    lab.click("Look for copies");
+    lab.sees("Comparing films and sound");
+    lab.click("Stop");
 }
 
 #[test]

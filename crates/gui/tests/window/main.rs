@@ -157,7 +157,7 @@ fn somebody_scans_searches_and_looks() {
     let dark = screen.shot("1-welcome");
     assert!(dark > 1.0, "something is drawn");
 
-    screen.keys("ctrl+5");
+    screen.keys("ctrl+6");
     std::thread::sleep(Duration::from_secs(2));
     screen.types(&drive.to_string_lossy());
     screen.keys("Tab");

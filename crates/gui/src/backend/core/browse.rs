@@ -255,7 +255,7 @@ impl CoreBackend {
 }
 
 /// Returns what shows most of a file.
-fn picture(catalog: &Catalog, drive: &Drive, info: &Info) -> Option<Bitmap> {
+pub(super) fn picture(catalog: &Catalog, drive: &Drive, info: &Info) -> Option<Bitmap> {
     best(
         &info::pictures(catalog, drive, info).ok()?,
         &PictureKind::ALL,

@@ -2,6 +2,7 @@
 
 mod browse;
 mod databases;
+mod duplicates;
 mod reporting;
 mod scanning;
 mod server;

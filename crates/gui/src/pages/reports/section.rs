@@ -45,7 +45,7 @@ impl Section {
             Self::HeaviestFolders => "Heaviest folders",
             Self::Recent => "Recent changes",
             Self::Media => "Media",
-            Self::Duplicates => "Duplicates",
+            Self::Duplicates => "Exact duplicates",
             Self::SingleCopies => "Single copies",
             Self::Space => "Space",
             Self::Changes => "What scans did",

@@ -1,0 +1,68 @@
+//! Copies from the catalogue.
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use videocatalog_core::clock::local_stamp;
+use videocatalog_core::duplicates::plan::Planner;
+use videocatalog_core::duplicates::{NearDuplicates, NearFile, Reason, Thresholds, Wanted, near};
+use videocatalog_core::info;
+
+use super::CoreBackend;
+use super::browse::picture;
+use crate::backend::Trouble;
+use crate::backend::browse::{Bitmap, Browse};
+use crate::backend::duplicates::{Duplicates, Planned};
+use crate::job::Running;
+
+/// Groups that are shown; a library with more has other worries.
+const MOST_GROUPS: usize = 10_000;
+
+impl Duplicates for CoreBackend {
+    fn near(
+        &self,
+        reason: Option<Reason>,
+        running: &Running,
+    ) -> Result<Option<NearDuplicates>, Trouble> {
+        let catalog = self.reading()?;
+        let drives = catalog.drives()?;
+        let wanted = Wanted {
+            thresholds: Thresholds::from_settings(&self.home().loaded.settings.fingerprints),
+            reason,
+            least_score: 0.0,
+            most: MOST_GROUPS,
+        };
+        Ok(near(&catalog, &drives, &wanted, &running.cancel))
+    }
+
+    fn pictures(&self, files: &[NearFile]) -> Vec<Option<Bitmap>> {
+        let Ok(catalog) = self.reading() else {
+            return vec![None; files.len()];
+        };
+        let of = |file: &NearFile| {
+            let drive = catalog.drive(&file.place.drive_label).ok()?;
+            let path = Path::new(&file.place.rel_path);
+            let info = info::of(&catalog, &drive, path, &[]).ok()?;
+            picture(&catalog, &drive, &info)
+        };
+        files.iter().map(of).collect()
+    }
+
+    fn plan(&self, found: &NearDuplicates) -> Result<Planned, Trouble> {
+        let catalog = self.reading()?;
+        let planner = Planner::new(&catalog, catalog.drives()?, &[]);
+        let clock = &self.home().clock;
+        let plan = planner.of_near(found, &clock.now_utc())?;
+        let stamp = local_stamp(clock.now_us(), &TimeZone::system());
+        let folder = self.exports_folder()?.join(format!("duplicates_{stamp}"));
+        let hint = "check that the working directory can be written, and that its drive has space";
+        planner
+            .write(&plan, &folder)
+            .map_err(|error| Trouble::new(error, hint))?;
+        Ok(Planned {
+            folder,
+            files: plan.files,
+            bytes: plan.reclaimable_bytes,
+        })
+    }
+}

@@ -1,0 +1,60 @@
+//! Copies: looked for, shown side by side, and planned for.
+
+use egui_kittest::kittest::Queryable;
+use videocatalog_testkit::media::{encode, video};
+
+use crate::kit::Lab;
+
+#[test]
+fn copies_are_shown_side_by_side_and_a_plan_is_written() {
+    let mut lab = Lab::new();
+    lab.click("Duplicates");
+    lab.click("Look for copies");
+    lab.sees("No file has fingerprints yet");
+
+    let film = lab.drive().join("film.mkv");
+    video(&film, 12).unwrap();
+    let small = [
+        "-i",
+        film.to_str().unwrap(),
+        "-vf",
+        "scale=80:60",
+        "-g",
+        "5",
+    ];
+    encode(&small, &lab.drive().join("small.mp4")).unwrap();
+    let tune = "aevalsrc=0.3*sin(2*PI*t*300*(1+floor(mod(t*4\\,5))/7)):s=22050:d=12";
+    let song = lab.drive().join("song.flac");
+    encode(&["-f", "lavfi", "-i", tune], &song).unwrap();
+    let again = ["-i", song.to_str().unwrap(), "-b:a", "64k"];
+    encode(&again, &lab.drive().join("song.m4a")).unwrap();
+    lab.form("Films B");
+    lab.click("Fingerprints");
+    lab.click("Films, quickly: a few keyframes of each");
+    lab.click("Sound, also of films: the first two minutes");
+    lab.click("Start scan");
+    lab.sees_one_of(&["Continue without", "The scan of `Films B` is done"]);
+    if lab.window.query_by_label("Continue without").is_some() {
+        lab.click("Continue without");
+    }
+    lab.sees("The scan of `Films B` is done");
+
+    lab.click("Duplicates");
+    lab.click("Look for copies");
+    lab.sees("The best by");
+    lab.sees("Frames of the file");
+    lab.sees("small.mp4");
+    lab.click_row(1);
+    lab.sees("song.m4a");
+    lab.sees("audio: sound ");
+    lab.click("Write a plan");
+    lab.sees("could go; nothing was done");
+    let exports = std::fs::read_dir(lab.home().join("exports")).unwrap();
+    let names: Vec<_> = exports.map(|entry| entry.unwrap().path()).collect();
+    let folder = names
+        .iter()
+        .find(|path| path.to_string_lossy().contains("duplicates_"));
+    let script = std::fs::read_to_string(folder.unwrap().join("Films_B.sh")).unwrap();
+    assert!(script.contains("step $'song."), "{script}");
+    assert!(song.exists(), "nothing was done");
+}

@@ -96,6 +96,16 @@ fn a_plan_moves_only_what_is_still_what_it_was() {
     assert!(!lab.base().join("hurt").exists());
     let again = run();
     assert!(again.stdout.contains("0 moved, 4 left"), "{again:?}");
+    // Where the file that was to stay is gone, all others stay.
+    lab.file("b/second.txt", b"the very same bytes");
+    std::fs::remove_dir_all(&aside).unwrap();
+    std::fs::remove_file(lab.drive.join("a/first.txt")).unwrap();
+    let orphaned = run();
+    assert!(orphaned.stdout.contains("0 moved, 4 left"), "{orphaned:?}");
+    assert!(
+        orphaned.stdout.contains("what was to stay is gone"),
+        "{orphaned:?}"
+    );
 }
 
 #[test]

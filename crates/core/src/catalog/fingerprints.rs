@@ -56,11 +56,10 @@ pub fn fill_queue(
     let tried = if again {
         "0"
     } else {
-        "CASE WHEN t.file_id IS NULL
-              THEN EXISTS(SELECT 1 FROM video_signatures s WHERE s.file_id = e.id) * 1
-                 + EXISTS(SELECT 1 FROM audio_fingerprints s WHERE s.file_id = e.id) * 2
-              WHEN t.size_bytes IS e.size_bytes AND t.mtime_us IS e.mtime_us THEN t.kinds
-              ELSE 0 END"
+        "CASE WHEN t.size_bytes <> e.size_bytes OR t.mtime_us <> e.mtime_us THEN 0
+              ELSE coalesce(t.kinds, 0)
+                 | EXISTS(SELECT 1 FROM video_signatures s WHERE s.file_id = e.id)
+                 | EXISTS(SELECT 1 FROM audio_fingerprints s WHERE s.file_id = e.id) * 2 END"
     };
     connection
         .prepare(&format!(

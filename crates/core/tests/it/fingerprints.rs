@@ -286,19 +286,22 @@ fn a_run_that_is_stopped_is_gone_on_with() {
     let count = lab.home.join("calls");
     let text = format!(
         "case \"$1\" in -version) exec /usr/bin/ffmpeg -version;; esac\necho x >> '{0}'\n\
-         [ $(/usr/bin/wc -l < '{0}') -gt 5 ] && exec /bin/sleep 600\nexec /usr/bin/ffmpeg \"$@\"",
+         [ $(/usr/bin/wc -l < '{0}') -gt 9 ] && exec /bin/sleep 600\nexec /usr/bin/ffmpeg \"$@\"",
         count.display()
     );
     program::script(&bin.join("ffmpeg"), &text).unwrap();
     lab.tools = toolbox(&lab, bin.as_os_str());
     let cancel = lab.cancel.clone();
     let stopper = std::thread::spawn(move || {
-        while std::fs::read_to_string(&count).map_or(0, |calls| calls.lines().count()) < 7 {
+        while std::fs::read_to_string(&count).map_or(0, |calls| calls.lines().count()) < 10 {
             std::thread::sleep(Duration::from_millis(10));
         }
         cancel.cancel();
     });
-    let summary = take(&lab, ALL);
+    // One after the other, so that some are done by then: each takes four calls at most.
+    let mut one_by_one = request(&lab, ALL);
+    one_by_one.fingerprints.workers = 1;
+    let summary = try_take(&lab, &one_by_one).unwrap();
     stopper.join().unwrap();
     assert!(summary.stopped, "{summary:?}");
     let first = summary.counts.done;

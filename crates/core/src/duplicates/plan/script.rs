@@ -24,9 +24,14 @@ const BASH: &str = r#"set -uo pipefail
 program=${VIDEOCATALOG:-videocatalog}
 moved=0 left=0
 
-# path, length, time, hash
+# path, length, time, hash, what stays if that is on this drive
 step() {
     local from="$root/$1" to="$root/$quarantine/$1"
+    if [ -n "$5" ] && [ ! -f "$root/$5" ]; then
+        printf 'left, as what was to stay is gone: %q\n' "$1"
+        left=$((left + 1))
+        return
+    fi
     if ! "$program" duplicates check --size "$2" --mtime-us "$3" --hash "$4" -- "$from"; then
         left=$((left + 1))
         return
@@ -50,9 +55,13 @@ const POWERSHELL: &str = r#"$ErrorActionPreference = 'Stop'
 $program = if ($env:VIDEOCATALOG) { $env:VIDEOCATALOG } else { 'videocatalog' }
 $script:moved = 0; $script:left = 0
 
-function Step([string]$path, [string]$size, [string]$time, [string]$hash) {
+# Path, length, time, hash, what stays if that is on this drive
+function Step([string]$path, [string]$size, [string]$time, [string]$hash, [string]$stays) {
     $from = Join-Path $root $path
     $to = Join-Path (Join-Path $root $quarantine) $path
+    if ($stays -and -not (Test-Path -LiteralPath (Join-Path $root $stays) -PathType Leaf)) {
+        "left, as what was to stay is gone: $path"; $script:left++; return
+    }
     & $program duplicates check --size $size --mtime-us $time --hash $hash -- $from
     if ($LASTEXITCODE -ne 0) { $script:left++; return }
     if (Test-Path -LiteralPath $to) { "left, as it lies in the quarantine already: $path"; $script:left++; return }
@@ -80,6 +89,15 @@ impl Script<'_> {
         )
     }
 
+    /// Returns what of a group stays, if that is on this drive: of another one nothing can be said here.
+    fn stays<'g>(&self, group: &'g PlanGroup) -> &'g str {
+        if group.keep.drive_label == self.label {
+            &group.keep.rel_path
+        } else {
+            ""
+        }
+    }
+
     pub(super) fn bash(&self) -> String {
         let mut text = format!("#!/usr/bin/env bash\n{}", self.head());
         let (root, quarantine) = (bash(self.root), bash(QUARANTINE));
@@ -90,12 +108,13 @@ impl Script<'_> {
             let file = step.file;
             let _written = writeln!(
                 text,
-                "{}step {} {} {} {}",
+                "{}step {} {} {} {} {}",
                 comment(step.group),
                 bash(&file.place.rel_path),
                 file.size_bytes,
                 file.mtime_us,
-                file.hash
+                file.hash,
+                bash(self.stays(step.group))
             );
         }
         text.push_str("echo \"$moved moved, $left left\"\n[ \"$left\" -eq 0 ]\n");
@@ -111,12 +130,13 @@ impl Script<'_> {
             let file = step.file;
             let _written = writeln!(
                 text,
-                "{}Step {} {} '{}' {}",
+                "{}Step {} {} '{}' {} {}",
                 comment(step.group),
                 powershell(&file.place.rel_path),
                 file.size_bytes,
                 file.mtime_us,
-                file.hash
+                file.hash,
+                powershell(self.stays(step.group))
             );
         }
         text.push_str(

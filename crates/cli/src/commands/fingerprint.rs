@@ -1,6 +1,5 @@
 //! `fingerprint`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use videocatalog_core::fingerprint::{
@@ -14,7 +13,6 @@ use crate::args::ProgressStyle;
 use crate::context::Context;
 use crate::failure::{Failure, code};
 use crate::fingerprint_args::FingerprintArgs;
-use crate::progress::{Display, Lines};
 use crate::table;
 
 pub(crate) fn fingerprint(context: &Context, args: &FingerprintArgs) -> Result<(), Failure> {
@@ -72,30 +70,14 @@ fn run(
     request: &FingerprintRequest,
     style: ProgressStyle,
 ) -> Result<FingerprintSummary, Failure> {
-    let catalog = context.catalog()?;
-    let lines = if style == ProgressStyle::Json {
-        Lines::Stderr
-    } else {
-        Lines::Off
-    };
-    let display = Arc::new(Display::new(style, lines, false, Arc::clone(&context.log)));
-    let outside = context.surroundings(Arc::<Display>::clone(&display));
-    let label = &request.label;
-    context
-        .log
-        .line(&format!("fingerprinting of `{label}` begins"));
-    let result = fingerprint::run(request, &catalog, &outside);
-    display.finish();
-    match &result {
-        Ok(summary) => context.log.line(&format!(
-            "fingerprinting of `{label}` ended: {} of {} files",
-            summary.counts.done, summary.counts.files
-        )),
-        Err(error) => context
-            .log
-            .line(&format!("fingerprinting of `{label}` failed: {error}")),
-    }
-    Ok(result?)
+    super::watched(
+        context,
+        style,
+        &format!("fingerprinting of `{}`", request.label),
+        fingerprint::run,
+        request,
+        |summary| format!("{} of {} files", summary.counts.done, summary.counts.files),
+    )
 }
 
 fn print(summary: &FingerprintSummary) {

@@ -20,9 +20,15 @@ mod settings;
 mod tools;
 mod verify;
 
-use crate::args::{Cli, Command};
+use std::sync::Arc;
+
+use videocatalog_core::catalog::store::Catalog;
+use videocatalog_core::scan::{ScanError, Surroundings};
+
+use crate::args::{Cli, Command, ProgressStyle};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::progress::{Display, Lines};
 use crate::table;
 
 /// Does what the arguments ask for.
@@ -60,4 +66,31 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     table::line(format_args!("{}", serde_json::to_string_pretty(value)?));
     Ok(())
+}
+
+/// Does something with a drive while its progress is shown, and writes in the log that it began and how it ended.
+fn watched<R, T>(
+    context: &Context,
+    style: ProgressStyle,
+    what: &str,
+    run: fn(&R, &Catalog, &Surroundings) -> Result<T, ScanError>,
+    request: &R,
+    told: impl FnOnce(&T) -> String,
+) -> Result<T, Failure> {
+    let catalog = context.catalog()?;
+    let lines = if style == ProgressStyle::Json {
+        Lines::Stderr
+    } else {
+        Lines::Off
+    };
+    let display = Arc::new(Display::new(style, lines, false, Arc::clone(&context.log)));
+    let outside = context.surroundings(Arc::<Display>::clone(&display));
+    context.log.line(&format!("{what} begins"));
+    let result = run(request, &catalog, &outside);
+    display.finish();
+    match &result {
+        Ok(done) => context.log.line(&format!("{what} ended: {}", told(done))),
+        Err(error) => context.log.line(&format!("{what} failed: {error}")),
+    }
+    Ok(result?)
 }

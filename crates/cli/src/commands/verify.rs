@@ -1,6 +1,5 @@
 //! `verify`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use videocatalog_core::catalog::verify::VerifyOrder;
@@ -14,7 +13,6 @@ use super::{print_json, scan};
 use crate::args::ProgressStyle;
 use crate::context::Context;
 use crate::failure::{Failure, code};
-use crate::progress::{Display, Lines};
 use crate::table;
 use crate::verify_args::VerifyArgs;
 
@@ -75,30 +73,19 @@ fn run(
     request: &VerifyRequest,
     style: ProgressStyle,
 ) -> Result<VerifySummary, Failure> {
-    let catalog = context.catalog()?;
-    let lines = if style == ProgressStyle::Json {
-        Lines::Stderr
-    } else {
-        Lines::Off
-    };
-    let display = Arc::new(Display::new(style, lines, false, Arc::clone(&context.log)));
-    let outside = context.surroundings(Arc::<Display>::clone(&display));
-    let label = &request.label;
-    context
-        .log
-        .line(&format!("verification of `{label}` begins"));
-    let result = verify::run(request, &catalog, &outside);
-    display.finish();
-    match &result {
-        Ok(summary) => context.log.line(&format!(
-            "verification of `{label}` ended: {} sound, {} with other bytes, {} unreadable",
-            summary.sound, summary.other_bytes, summary.unreadable
-        )),
-        Err(error) => context
-            .log
-            .line(&format!("verification of `{label}` failed: {error}")),
-    }
-    Ok(result?)
+    super::watched(
+        context,
+        style,
+        &format!("verification of `{}`", request.label),
+        verify::run,
+        request,
+        |summary| {
+            format!(
+                "{} sound, {} with other bytes, {} unreadable",
+                summary.sound, summary.other_bytes, summary.unreadable
+            )
+        },
+    )
 }
 
 fn damage(summary: &VerifySummary) -> String {

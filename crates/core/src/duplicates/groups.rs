@@ -51,7 +51,7 @@ impl Quality {
 }
 
 /// Returns the groups that pairs make.
-pub(super) fn stars(files: &[SignedFile], pairs: &[Pair]) -> Vec<Star> {
+pub(super) fn stars(files: &[&SignedFile], pairs: &[Pair]) -> Vec<Star> {
     let mut beside: HashMap<usize, Vec<(usize, &Evidence)>> = HashMap::new();
     for pair in pairs {
         beside
@@ -65,6 +65,7 @@ pub(super) fn stars(files: &[SignedFile], pairs: &[Pair]) -> Vec<Star> {
     }
     let mut order: Vec<(usize, &SignedFile)> = files
         .iter()
+        .copied()
         .enumerate()
         .filter(|(place, _)| beside.contains_key(place))
         .collect();
@@ -97,7 +98,9 @@ pub(super) fn stars(files: &[SignedFile], pairs: &[Pair]) -> Vec<Star> {
                 *taken = true;
             }
         }
-        let next = others.iter().filter_map(|(place, _)| files.get(*place));
+        let next = others
+            .iter()
+            .filter_map(|(place, _)| files.get(*place).copied());
         let next = next.max_by(|one, other| {
             let (one, other) = (Quality::of(one), Quality::of(other));
             one.order().cmp(&other.order())
@@ -190,6 +193,7 @@ mod tests {
             pair(0, 3, 0.8),
             pair(3, 4, 0.9),
         ];
+        let files: Vec<&SignedFile> = files.iter().collect();
         let stars = stars(&files, &pairs);
         let told: Vec<(usize, Vec<usize>)> = stars
             .iter()

@@ -116,9 +116,9 @@ pub fn near(
     }
     found.compared_files = files.len() as u64;
     let (first_of, copies) = by_content(&files);
-    let unique: Vec<SignedFile> = first_of
+    let unique: Vec<&SignedFile> = first_of
         .iter()
-        .filter_map(|place| files.get(*place).cloned())
+        .filter_map(|place| files.get(*place))
         .collect();
     let read_tmk = |place: usize| {
         let place = *first_of.get(place)?;

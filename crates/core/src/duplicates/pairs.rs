@@ -140,7 +140,7 @@ pub(super) type ReadTmk<'r> = dyn Fn(usize) -> Option<Tmk> + 'r;
 
 /// Returns the pairs among some files that count. `None` if it was cancelled.
 pub(super) fn find(
-    files: &[SignedFile],
+    files: &[&SignedFile],
     thresholds: &Thresholds,
     read_tmk: &ReadTmk<'_>,
     cancel: &CancelToken,
@@ -194,7 +194,7 @@ fn audible(file: &SignedFile) -> Option<&chromaprint::Fingerprint> {
 }
 
 /// Returns pairs of films of similar length whose keyframes look alike, however they lie.
-fn seen_alike(files: &[SignedFile], cancel: &CancelToken) -> Vec<(usize, usize)> {
+fn seen_alike(files: &[&SignedFile], cancel: &CancelToken) -> Vec<(usize, usize)> {
     let mut films: Vec<(f64, usize)> = files
         .iter()
         .enumerate()
@@ -234,7 +234,7 @@ fn seen_alike(files: &[SignedFile], cancel: &CancelToken) -> Vec<(usize, usize)>
 }
 
 fn look(
-    files: &[SignedFile],
+    files: &[&SignedFile],
     place: usize,
     near: impl Iterator<Item = usize>,
     found: &mut Vec<(usize, usize)>,

@@ -5,9 +5,12 @@
 
 mod script;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
 use serde::Serialize;
 
 use super::{NearDuplicates, NearFile};
@@ -80,6 +83,8 @@ pub struct PlanLeft {
 pub struct Planner<'c> {
     catalog: &'c Catalog,
     drives: BTreeMap<String, Drive>,
+    /// Shards that were opened, by label.
+    shards: RefCell<BTreeMap<String, Connection>>,
     /// Labels of drives that nothing is taken from.
     references: &'c [String],
 }
@@ -91,6 +96,7 @@ impl<'c> Planner<'c> {
         Self {
             catalog,
             drives: by_label.collect(),
+            shards: RefCell::default(),
             references,
         }
     }
@@ -201,9 +207,13 @@ impl<'c> Planner<'c> {
         let Some(drive) = self.drives.get(&place.drive_label) else {
             return Ok(Err("its drive is not known"));
         };
-        let connection = self.catalog.open_shard(drive, Access::Read)?;
+        let mut shards = self.shards.borrow_mut();
+        let connection = match shards.entry(drive.label.clone()) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(none) => none.insert(self.catalog.open_shard(drive, Access::Read)?),
+        };
         let path = RelPath::from_bytes(place.rel_path.clone().into_bytes());
-        let known = lookup::file_at(&connection, &path).map_err(|source| StoreError::Sqlite {
+        let known = lookup::file_at(connection, &path).map_err(|source| StoreError::Sqlite {
             path: self.catalog.shard_path(drive),
             source,
         })?;

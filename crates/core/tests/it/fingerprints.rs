@@ -1,12 +1,10 @@
 //! Fingerprints of real films and sound: captured once, kept, gone on with, and never of what a file no longer is.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use videocatalog_core::environment::{Environment, Platform};
 use videocatalog_core::fingerprint::{
     self, FingerprintOptions, FingerprintRequest, FingerprintSummary, Kinds,
 };
@@ -19,23 +17,13 @@ use videocatalog_fingerprint::tmk::{self, FRAME_BYTES, Tmk};
 use videocatalog_testkit::{media, program};
 
 use super::lab::{Lab, set_mtime};
+use super::media::toolbox;
 
 const ALL: Kinds = Kinds {
     video: true,
     sound: true,
     keyframes: true,
 };
-
-fn toolbox(lab: &Lab, path: &std::ffi::OsStr) -> Arc<Toolbox> {
-    let environment = Environment {
-        variables: HashMap::from([("PATH".into(), path.to_owned())]),
-        executable_dir: None,
-        current_dir: lab.drive.clone(),
-        platform: Platform::current(),
-    };
-    let workdir = lab.workdir();
-    Arc::new(Toolbox::new(&Settings::default(), &environment, &workdir))
-}
 
 /// A scanned drive with ffmpeg at hand.
 fn scanned(make: impl FnOnce(&Lab)) -> Lab {

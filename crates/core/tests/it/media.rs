@@ -21,7 +21,7 @@ pub(crate) fn tools(lab: &Lab) -> Arc<Toolbox> {
     toolbox(lab, &std::env::var_os("PATH").unwrap())
 }
 
-fn toolbox(lab: &Lab, path: &std::ffi::OsStr) -> Arc<Toolbox> {
+pub(crate) fn toolbox(lab: &Lab, path: &std::ffi::OsStr) -> Arc<Toolbox> {
     let environment = Environment {
         variables: HashMap::from([("PATH".into(), path.to_owned())]),
         executable_dir: None,

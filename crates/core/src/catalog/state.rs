@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::Connection;
 use serde::Serialize;
 
 use super::open::{APPLICATION_ID, Access, SCHEMA_VERSION, open_unchecked};
@@ -12,6 +13,8 @@ use super::open::{APPLICATION_ID, Access, SCHEMA_VERSION, open_unchecked};
 pub enum SchemaState {
     /// It is not there yet.
     Missing,
+    /// Nothing was written to it yet: it is about to be made, or making it failed.
+    Empty,
     /// Ours, in the schema of this program.
     Current {
         /// The schema's version.
@@ -43,6 +46,7 @@ impl SchemaState {
     pub fn text(&self) -> String {
         match self {
             Self::Missing => "not there yet".into(),
+            Self::Empty => "empty, made when it is next written".into(),
             Self::Current { version } => format!("schema {version}"),
             Self::Older { version } => {
                 format!("schema {version}, brought up to date when it is next written")
@@ -58,7 +62,11 @@ impl SchemaState {
     pub const fn is_usable(&self) -> bool {
         matches!(
             self,
-            Self::Missing | Self::Current { .. } | Self::Older { .. } | Self::Legacy
+            Self::Missing
+                | Self::Empty
+                | Self::Current { .. }
+                | Self::Older { .. }
+                | Self::Legacy
         )
     }
 }
@@ -78,7 +86,11 @@ pub fn schema_state(path: &Path) -> SchemaState {
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     match (number("user_version"), number("application_id")) {
         (Err(error), _) | (_, Err(error)) => unreadable(&error),
-        (Ok(0), Ok(_)) => SchemaState::Legacy,
+        (Ok(0), Ok(_)) => match has_tables(&connection) {
+            Ok(true) => SchemaState::Legacy,
+            Ok(false) => SchemaState::Empty,
+            Err(error) => unreadable(&error),
+        },
         (Ok(_), Ok(application)) if application != i64::from(APPLICATION_ID) => {
             SchemaState::Foreign
         }
@@ -93,6 +105,12 @@ pub fn schema_state(path: &Path) -> SchemaState {
     }
 }
 
+fn has_tables(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| {
+        row.get::<_, i64>(0).map(|count| count > 0)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::open::{Database, Journal, open};
@@ -104,6 +122,8 @@ mod tests {
         let path = folder.path().join("x.db");
         assert_eq!(schema_state(&path), SchemaState::Missing);
         assert!(!path.exists());
+        fs_err::write(&path, b"").unwrap();
+        assert_eq!(schema_state(&path), SchemaState::Empty);
         let connection = open(&path, Database::Catalog, Access::Create, Journal::Wal).unwrap();
         let version = SCHEMA_VERSION;
         assert_eq!(schema_state(&path), SchemaState::Current { version });

@@ -1,5 +1,6 @@
 //! Tools: which are there, and telling where one is.
 
+use videocatalog_core::catalog::{SchemaState, schema_state};
 use videocatalog_testkit::program;
 
 use crate::kit::Lab;
@@ -16,6 +17,12 @@ fn what_is_missing_says_what_is_lost() {
     lab.sees("missing");
     lab.sees("Without it pictures, decode checks");
     lab.sees("Working directory");
+    // The window may still have been making it when it was looked at.
+    let catalog = lab.home().join("data/catalog.db");
+    lab.until("the catalogue is made", |_| {
+        matches!(schema_state(&catalog), SchemaState::Current { .. })
+    });
+    lab.click("Recheck");
     lab.sees("catalog.db: schema");
     lab.click("Install mediainfo…");
     lab.sees("Install mediainfo");

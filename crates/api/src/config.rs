@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use videocatalog_core::clock::Clock;
+use videocatalog_core::duplicates::Thresholds;
 use videocatalog_core::settings::Api;
 use videocatalog_core::workdir::WorkingDir;
 
@@ -29,6 +30,8 @@ pub struct Config {
     pub default_limit: usize,
     /// The most rows of a page.
     pub max_page_size: usize,
+    /// From when on files count as the same.
+    pub thresholds: Thresholds,
     /// How much it takes on.
     pub limits: Limits,
     /// Who knows the time.

@@ -69,6 +69,8 @@ pub(crate) mod tests {
     use videocatalog_core::catalog::Journal;
     use videocatalog_core::catalog::store::Catalog;
     use videocatalog_core::clock::TestClock;
+    use videocatalog_core::duplicates::Thresholds;
+    use videocatalog_core::settings::Settings;
     use videocatalog_core::workdir::WorkingDir;
 
     use super::*;
@@ -92,6 +94,7 @@ pub(crate) mod tests {
             allowed_hosts: Vec::new(),
             default_limit: 1,
             max_page_size: 1,
+            thresholds: Thresholds::from_settings(&Settings::default().fingerprints),
             limits: Limits::default(),
             clock,
             zone: jiff::tz::TimeZone::UTC,

@@ -220,6 +220,13 @@ pub(crate) struct DuplicatesArgs {
     pub(crate) kind: Option<DuplicatesKind>,
     #[command(flatten)]
     pub(crate) selection: DuplicatesSelection,
+    /// First read what tells files of the same length apart that were not hashed: both ends, then all of those that may be
+    /// copies; with `--kind exact`
+    #[arg(long)]
+    pub(crate) read: bool,
+    /// How progress is shown
+    #[arg(long, value_enum, default_value_t = ProgressStyle::Auto)]
+    pub(crate) progress: ProgressStyle,
     /// Groups
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub(crate) top_n: usize,
@@ -243,6 +250,8 @@ pub(crate) struct DuplicatesSelection {
 pub(crate) enum DuplicatesAction {
     /// Write what could go: a document, and for each drive a script that moves files aside after looking at each again
     Plan(DuplicatesPlanArgs),
+    /// Remember for ever that files are no duplicates of each other, however alike they are
+    Ignore(DuplicatesIgnoreArgs),
     /// Look whether a file is still what a plan says; for its scripts
     #[command(hide = true)]
     Check(DuplicatesCheckArgs),
@@ -256,12 +265,28 @@ pub(crate) struct DuplicatesPlanArgs {
     pub(crate) kind: DuplicatesKind,
     #[command(flatten)]
     pub(crate) selection: DuplicatesSelection,
-    /// A drive that nothing is taken from; repeatable
-    #[arg(long, value_name = "LABEL")]
+    /// A drive, or a folder at its drive's last mount, that nothing is taken from; repeatable
+    #[arg(long, value_name = "LABEL|FOLDER")]
     pub(crate) keep_on: Vec<String>,
     /// The folder to write into; else one of its own among the exports
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `duplicates ignore`.
+#[derive(Debug, Args)]
+pub(crate) struct DuplicatesIgnoreArgs {
+    /// Two files or more, as `info` takes them; none: show what is remembered
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The drive of each file, in the same order; else all are looked through
+    #[arg(long)]
+    pub(crate) label: Vec<String>,
+    /// Forget it: they may be duplicates after all
+    #[arg(long)]
+    pub(crate) undo: bool,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -293,6 +318,8 @@ pub(crate) enum DuplicatesKind {
     Audio,
     /// Picture and sound
     Consensus,
+    /// One is a part of the other
+    Clip,
 }
 
 /// How hard a drive is worked.

@@ -13,6 +13,7 @@ use videocatalog_core::scan::Surroundings;
 
 use crate::args::Global;
 use crate::failure::Failure;
+use crate::fingerprint_args::ToolPlaces;
 use crate::signal::cancel_on_interrupt;
 
 /// The surroundings of one command: a [`Home`] that says on standard error what there is to be said.
@@ -36,6 +37,20 @@ impl Context {
         for warning in warnings {
             context.warn(&warning);
         }
+        Ok(context)
+    }
+
+    /// The same with programs that flags name instead of the settings.
+    pub(crate) fn with_tools(global: &Global, places: &ToolPlaces) -> Result<Self, Failure> {
+        let mut context = Self::new(global)?;
+        let absolute = |path: &PathBuf| context.environment.absolute(path);
+        let (tmk, fpcalc) = (
+            places.tmk_bin.as_ref().map(absolute),
+            places.fpcalc.as_ref().map(absolute),
+        );
+        let settings = &mut context.0.loaded.settings.fingerprints;
+        settings.tmk_bin_path = tmk.or(settings.tmk_bin_path.take());
+        settings.fpcalc_path = fpcalc.or(settings.fpcalc_path.take());
         Ok(context)
     }
 

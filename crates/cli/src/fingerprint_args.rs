@@ -9,6 +9,17 @@ use videocatalog_core::settings::PhaseMode;
 
 use crate::args::{Output, PerformanceFlags, ProgressStyle};
 
+/// Programs of others that make fingerprints instead of our own code.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ToolPlaces {
+    /// Let `tmk-hash-video` make signatures of films: the program, or the folder it lies in
+    #[arg(long, value_name = "PATH")]
+    pub(crate) tmk_bin: Option<PathBuf>,
+    /// Let `fpcalc` make fingerprints of sound: the program, or the folder it lies in
+    #[arg(long, value_name = "PATH")]
+    pub(crate) fpcalc: Option<PathBuf>,
+}
+
 /// `fingerprint`.
 #[derive(Debug, Args)]
 pub(crate) struct FingerprintArgs {
@@ -39,6 +50,8 @@ pub(crate) struct FingerprintArgs {
     /// This is the drive, whatever its identity says
     #[arg(long)]
     pub(crate) accept_drive: bool,
+    #[command(flatten)]
+    pub(crate) places: ToolPlaces,
     /// Files at once
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
@@ -105,6 +118,8 @@ pub(crate) struct FingerprintFlags {
     /// Files per commit
     #[arg(long, value_name = "N")]
     pub(crate) fingerprint_batch_size: Option<usize>,
+    #[command(flatten)]
+    pub(crate) places: ToolPlaces,
 }
 
 impl FingerprintFlags {

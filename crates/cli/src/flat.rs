@@ -61,12 +61,6 @@ pub(crate) struct LaterFlags {
     /// No light analysis
     #[arg(long, hide = true)]
     no_light_analysis: bool,
-    /// Folder of the TMK tools
-    #[arg(long, value_name = "PATH")]
-    tmk_bin: Option<PathBuf>,
-    /// The fpcalc program
-    #[arg(long, value_name = "PATH")]
-    fpcalc: Option<PathBuf>,
     /// Build or rebuild the semantic index
     #[arg(long, value_name = "MODE", value_parser = ["build", "rebuild"])]
     semantic_index: Option<String>,
@@ -110,11 +104,6 @@ impl LaterFlags {
                 self.light_analysis && !self.no_light_analysis,
                 "--light-analysis",
                 "light analysis",
-            ),
-            (
-                self.tmk_bin.is_some() || self.fpcalc.is_some(),
-                "--tmk-bin, --fpcalc",
-                "fingerprints by other programs; ours are built in",
             ),
             (self.gpu_policy.is_some(), "--gpu-policy", "GPU use"),
         ];

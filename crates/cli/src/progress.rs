@@ -211,3 +211,32 @@ fn message_of(progress: &Progress) -> String {
         Phase::Finalizing => "finishing".into(),
     }
 }
+
+/// A bar for what is counted, on a terminal only.
+pub(crate) struct Meter(ProgressBar);
+
+impl Meter {
+    pub(crate) fn new(what: &'static str) -> Self {
+        let target = if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr_with_hz(10)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(0), target).with_message(what);
+        if let Ok(style) = BarStyle::with_template("{msg} {wide_bar} {pos} of {len}, {eta} left") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    pub(crate) fn tell(&self, done: u64, all: u64) {
+        self.0.set_length(all);
+        self.0.set_position(done);
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -9,10 +9,12 @@
 //! `ffmpeg -nostdin -skip_frame nokey -i INPUT -an -vf scale=128:128:flags=area,format=gray -fps_mode passthrough -f rawvideo pipe:1`.
 
 mod bars;
+mod near;
 mod shrink;
 mod stored;
 
 pub use bars::Crop;
+pub use near::near;
 pub use stored::SignatureError;
 
 use crate::pdq::Features;
@@ -252,19 +254,12 @@ impl Signature {
     /// Returns 64 bits for a first look: which of the lowest 8 × 8 frequencies are above their median. Films whose bits differ
     /// in more than a quarter are rarely the same.
     pub fn bits(&self) -> u64 {
-        let (rows, _) = self.mean.as_chunks::<16>();
-        let lowest = rows
-            .iter()
-            .take(8)
-            .flat_map(|row| row.iter().take(8).copied());
-        let values: Vec<f32> = lowest.collect();
-        let mut sorted = values.clone();
-        sorted.sort_unstable_by(f32::total_cmp);
-        let median = sorted.get(31).copied().unwrap_or_default();
-        let bits = values.iter().enumerate();
-        bits.fold(0, |bits, (index, value)| {
-            bits | u64::from(*value > median) << index
-        })
+        Features(self.mean).low_bits()
+    }
+
+    /// Returns the bits that the film would have if it lay another way.
+    pub fn bits_laid(&self, way: Dihedral) -> u64 {
+        Features(self.laid(way)).low_bits()
     }
 }
 

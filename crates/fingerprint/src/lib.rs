@@ -6,6 +6,7 @@
 //! | [`pdq`] | a picture | 256 bits, compared by counting the ones that differ |
 //! | [`keyframes`] | a film, 8 to 16 pictures | what is worth a closer look, at a fraction of the cost; bars, mirrors and turns aside |
 //! | [`tmk`] | a film, 15 pictures a second | TMK+PDQF, byte for byte as the reference writes it; whole films that are the same |
+//! | [`timeline`] | a film, a picture about every half second | finds a part of a film in the whole, and where it is |
 //! | [`chromaprint`] | a sound | the fingerprint of fpcalc, its text, and where two sounds agree |
 //!
 //! Pure arithmetic: no file, no process, no thread. Decoding is somebody else's work; each module says which pictures or
@@ -30,6 +31,7 @@ pub mod dihedral;
 pub mod keyframes;
 pub mod luma;
 pub mod pdq;
+pub mod timeline;
 pub mod tmk;
 
 #[cfg(test)]

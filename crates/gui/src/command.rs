@@ -256,7 +256,7 @@ pub fn actions() -> Vec<Action> {
 }
 
 /// Shortcuts that belong to a place, or to egui: for the sheet.
-pub const ELSEWHERE: [(&str, &str); 10] = [
+pub const ELSEWHERE: [(&str, &str); 12] = [
     ("Next and previous row", "Up, Down"),
     (
         "A page, the first and the last row",
@@ -269,6 +269,8 @@ pub const ELSEWHERE: [(&str, &str); 10] = [
     ),
     ("Copy the paths of results", "Ctrl+C"),
     ("The picture of a result, large", "Space"),
+    ("Keep a copy, or plan that it goes", "1 to 9"),
+    ("Say that a file is no duplicate", "Shift+1 to 9"),
     ("Larger and smaller", "Ctrl+Plus, Ctrl+Minus"),
     ("As large as at first", "Ctrl+0"),
     ("Next and previous control", "Tab, Shift+Tab"),

@@ -9,14 +9,9 @@ use crate::state::Api;
 
 pub(crate) fn routes() -> Router<Api> {
     Router::new()
-        .route("/v1/duplicates", get(duplicates))
         .route("/v1/semantic/search", get(semantic))
         .route("/v1/semantic/index", get(semantic).post(semantic))
         .route("/v1/semantic/transcribe", post(transcription))
-}
-
-async fn duplicates() -> Problem {
-    later("finding duplicates")
 }
 
 async fn semantic() -> Problem {

@@ -1,6 +1,7 @@
 //! All routes, each with its documentation, and what every request passes on its way to one.
 
 mod drives;
+mod duplicates;
 mod features;
 mod health;
 mod inventory;
@@ -42,6 +43,7 @@ pub(crate) fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(reports::largest_files))
         .routes(routes!(reports::heaviest_folders))
         .routes(routes!(reports::recent))
+        .routes(routes!(duplicates::duplicates))
         .routes(routes!(features::features))
         .routes(routes!(features::vector))
         .routes(routes!(jobs::jobs))

@@ -223,7 +223,6 @@ fn methods_and_routes_that_are_not_there() {
     let head = served.ask("HEAD", "/v1/drives", &key);
     assert_eq!((head.status, head.body.len()), (200, 0));
     for (method, target) in [
-        ("GET", "/v1/duplicates"),
         ("GET", "/v1/semantic/search?q=chair"),
         ("GET", "/v1/semantic/index"),
         ("POST", "/v1/semantic/index"),

@@ -13,6 +13,8 @@ use videocatalog_api::{Config, Limits, Server, Stop};
 use videocatalog_core::catalog::Journal;
 use videocatalog_core::catalog::store::Catalog;
 use videocatalog_core::clock::TestClock;
+use videocatalog_core::duplicates::Thresholds;
+use videocatalog_core::settings::Settings;
 use videocatalog_core::workdir::WorkingDir;
 use videocatalog_testkit::legacy::{FileRow, InventoryRow, Layout, LegacyDb};
 
@@ -222,6 +224,7 @@ impl Lab {
             allowed_hosts: vec!["nas.lan".into()],
             default_limit: 100,
             max_page_size: 500,
+            thresholds: Thresholds::from_settings(&Settings::default().fingerprints),
             limits: Limits::default(),
             clock: Arc::new(TestClock::at(NOW_US)),
             zone: jiff::tz::TimeZone::UTC,

@@ -13,6 +13,7 @@
 mod browser;
 mod changes;
 mod contract;
+mod duplicates;
 mod input;
 mod lab;
 mod limits;

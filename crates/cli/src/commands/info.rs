@@ -17,7 +17,7 @@ use crate::table;
 
 pub(crate) fn info(context: &Context, args: &InfoArgs) -> Result<(), Failure> {
     let catalog = context.catalog_to_look_up()?;
-    let (drive, info) = find(context, &catalog, args)?;
+    let (drive, info) = find(context, &catalog, &args.path, args.label.as_ref())?;
     let online = OnlineState::default().is_online(&drive);
     if let Some(folder) = &args.pictures {
         write_pictures(&catalog, &drive, &info, folder)?;
@@ -36,23 +36,28 @@ pub(crate) fn info(context: &Context, args: &InfoArgs) -> Result<(), Failure> {
 }
 
 /// Looks in the drive that was named, else in all of them.
-fn find(context: &Context, catalog: &Catalog, args: &InfoArgs) -> Result<(Drive, Info), Failure> {
-    let labels: Vec<String> = args.label.iter().cloned().collect();
-    let absolute = context.environment.absolute(&args.path);
+pub(super) fn find(
+    context: &Context,
+    catalog: &Catalog,
+    path: &Path,
+    label: Option<&String>,
+) -> Result<(Drive, Info), Failure> {
+    let labels: Vec<String> = label.into_iter().cloned().collect();
+    let absolute = context.environment.absolute(path);
     let mut unknown = None;
     for drive in catalog.select(&labels)? {
         let mounts = [PathBuf::from(&drive.mount_path)];
         // A relative path is below the drive's root first, and only then below the current folder.
-        for path in [&args.path, &absolute] {
+        for path in [path, &absolute] {
             match info::of(catalog, &drive, path, &mounts) {
                 Ok(info) => return Ok((drive, info)),
                 Err(InfoError::Unknown { .. }) => unknown = Some(drive.label.clone()),
-                Err(InfoError::Store(error)) if args.label.is_some() => return Err(error.into()),
+                Err(InfoError::Store(error)) if label.is_some() => return Err(error.into()),
                 Err(InfoError::Store(error)) => context.warn(&error.to_string()),
             }
         }
     }
-    let of = match (&args.label, unknown) {
+    let of = match (label, unknown) {
         (Some(label), _) => format!(" of `{label}`"),
         (None, Some(_)) => String::new(),
         (None, None) => {
@@ -63,7 +68,7 @@ fn find(context: &Context, catalog: &Catalog, args: &InfoArgs) -> Result<(Drive,
         }
     };
     Err(Failure::usage(
-        format!("`{}` is not in the catalogue{of}", args.path.display()),
+        format!("`{}` is not in the catalogue{of}", path.display()),
         "`videocatalog search WORDS` finds files by their names",
     ))
 }

@@ -39,7 +39,10 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
         Command::Man { dir } => reference::man(&dir),
-        Command::Scan(args) => scan::scan(&Context::new(&cli.global)?, &args),
+        Command::Scan(args) => {
+            let places = &args.flags.fingerprints.places;
+            scan::scan(&Context::with_tools(&cli.global, places)?, &args)
+        }
         Command::Serve(args) | Command::Api(args) => {
             serve::serve(&Context::new(&cli.global)?, &args)
         }
@@ -51,7 +54,10 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Export(args) => export::export(&Context::new(&cli.global)?, args.action),
         Command::Import(args) => import::import(&Context::new(&cli.global)?, args),
         Command::Duplicates(args) => duplicates::duplicates(&Context::new(&cli.global)?, &args),
-        Command::Fingerprint(args) => fingerprint::fingerprint(&Context::new(&cli.global)?, &args),
+        Command::Fingerprint(args) => {
+            let context = Context::with_tools(&cli.global, &args.places)?;
+            fingerprint::fingerprint(&context, &args)
+        }
         Command::Verify(args) => verify::verify(&Context::new(&cli.global)?, &args),
         Command::Drives(args) => drives::drives(&Context::new(&cli.global)?, args),
         Command::Jobs(args) => jobs::jobs(&Context::new(&cli.global)?, &args),

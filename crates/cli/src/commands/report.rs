@@ -62,7 +62,10 @@ pub(crate) fn report(context: &Context, args: &ReportArgs) -> Result<(), Failure
     match &document {
         Document::Five(bundle) => five(bundle, args.section),
         Document::Media(report) => more::media(report),
-        Document::Duplicates(report) => more::duplicates(report),
+        Document::Duplicates(report) => {
+            more::duplicates(report);
+            more::unhashed(report);
+        }
         Document::SingleCopies(report) => more::singles(report),
         Document::Space(report) => more::space(report),
         Document::Changes(report) => more::changes(report),
@@ -70,7 +73,7 @@ pub(crate) fn report(context: &Context, args: &ReportArgs) -> Result<(), Failure
     Ok(())
 }
 
-pub(super) use more::duplicates;
+pub(super) use more::{duplicates, unhashed};
 
 /// Shows one of the five, or all.
 fn five(bundle: &Bundle, section: Section) {

@@ -84,7 +84,7 @@ pub(crate) fn scan_drive(mut global: Global, args: FlatArgs) -> Result<(), Failu
             "scan-drive --label NAME --mount FOLDER",
         ));
     };
-    let context = Context::new(&global)?;
+    let context = Context::with_tools(&global, &args.flags.fingerprints.places)?;
     for note in notes {
         context.warn(&note);
     }

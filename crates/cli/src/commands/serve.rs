@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use videocatalog_api::{Config, Limits, ServeError, Server, Stop};
+use videocatalog_core::duplicates::Thresholds;
 use videocatalog_core::settings::KEY_VARIABLE;
 
 use crate::args::ServeArgs;
@@ -60,6 +61,7 @@ fn config(context: &Context, args: &ServeArgs) -> Result<Config, Failure> {
         allowed_hosts: Vec::new(),
         default_limit: 0,
         max_page_size: 0,
+        thresholds: Thresholds::from_settings(&context.loaded.settings.fingerprints),
         limits: Limits::default(),
         clock: Arc::clone(&context.clock),
         zone: jiff::tz::TimeZone::system(),

@@ -39,6 +39,64 @@ fn groups_are_shown_with_what_speaks_for_them() {
     assert!(exact.contains("2 copies of"), "{exact}");
     let none = lab.ok(&["duplicates", "--json", "--kind", "video"]).json();
     assert_eq!(none["total_groups"], 0);
+
+    let said = lab.ok(&["duplicates", "ignore", "song.flac", "song.m4a"]);
+    assert!(said.stdout.contains("1 pairs remembered"), "{said:?}");
+    let none = lab.ok(&["duplicates", "--json"]).json();
+    assert_eq!(
+        (&none["total_groups"], &none["newly_compared"]),
+        (&0.into(), &0.into())
+    );
+    let listed = lab.ok(&["duplicates", "ignore"]).stdout;
+    assert!(
+        listed.contains("Test: song.flac | Test: song.m4a"),
+        "{listed}"
+    );
+    let same = lab.run(&["duplicates", "ignore", "song.flac", "copy.flac"]);
+    assert!(same.stderr.contains("have the same bytes"), "{same:?}");
+    let undone = lab.ok(&["duplicates", "ignore", "--undo", "song.m4a", "copy.flac"]);
+    assert!(undone.stdout.contains("1 pairs forgotten"), "{undone:?}");
+    assert_eq!(lab.ok(&["duplicates", "--json"]).json()["total_groups"], 1);
+}
+
+#[test]
+fn what_was_not_hashed_is_read_if_it_is_asked_for() {
+    let lab = Lab::new();
+    for name in ["a/one.bin", "b/two.bin", "c/three.bin"] {
+        lab.file(name, &[7; 100_000]);
+    }
+    lab.file("alone.bin", &[7; 99_999]);
+    lab.scan(&["--inventory-only"]);
+    let blind = lab.ok(&["duplicates", "--kind", "exact"]);
+    assert!(blind.stderr.contains("duplicates --read"), "{blind:?}");
+    let read = lab.ok(&["duplicates", "--read", "--json"]).json();
+    assert_eq!(read["reading"]["files_hashed"], 3, "{read}");
+    assert_eq!(read["groups"][0]["copies"], 3, "{read}");
+    let again = lab.ok(&["duplicates", "--read"]).stdout;
+    assert!(
+        again.contains("read: both ends of 0 files, all of 0"),
+        "{again}"
+    );
+    let folder = lab.drive.join("b");
+    let keep = [
+        "duplicates",
+        "plan",
+        "--json",
+        "--keep-on",
+        folder.to_str().unwrap(),
+    ];
+    let plan = lab.ok(&keep).json();
+    assert_eq!(plan["groups"][0]["keep"]["rel_path"], "b/two.bin", "{plan}");
+    let wrong = lab.run(&["duplicates", "plan", "--keep-on", "/nowhere"]);
+    assert!(
+        wrong.stderr.contains("no drive, and no folder of one"),
+        "{wrong:?}"
+    );
+    let wrong = lab.run(&["duplicates", "--read", "--kind", "video"]);
+    assert!(
+        wrong.stderr.contains("copies of the same bytes"),
+        "{wrong:?}"
+    );
 }
 
 #[cfg(unix)]

@@ -148,8 +148,6 @@ fn flags_besides_a_scan_say_what_they_wait_for_and_it_goes_on() {
     let lab = Lab::with_files();
     for (flags, part) in [
         (&["--light-analysis"][..], "light analysis"),
-        (&["--tmk-bin", "/opt/tmk"], "fingerprints by other"),
-        (&["--fpcalc", "/opt/fpcalc"], "fingerprints by other"),
         (&["--gpu-policy", "CPU_ONLY"], "GPU use"),
     ] {
         let arguments = [&["scan-drive", "Test", "drive"], flags].concat();

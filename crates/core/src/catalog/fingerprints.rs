@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, named_params, params};
 use serde::Serialize;
-use videocatalog_fingerprint::keyframes;
+use videocatalog_fingerprint::{keyframes, timeline};
 
 use super::hashing::below_condition;
 use super::names;
@@ -131,6 +131,7 @@ pub fn save(
     task: &FingerprintTask,
     captured: &Captured,
     now_utc: &str,
+    now_us: i64,
 ) -> rusqlite::Result<()> {
     let file_id = task.file_id;
     if task.wanted.video {
@@ -144,9 +145,24 @@ pub fn save(
             )?
             .execute(params![
                 file_id,
-                MADE_BY,
+                captured.tmk_by.as_deref().unwrap_or(MADE_BY),
                 task.duration_s.unwrap_or_else(|| tmk.duration_s()),
                 tmk.to_bytes(),
+                now_utc
+            ])?;
+    }
+    if task.wanted.video {
+        forget(connection, "film_timelines", file_id)?;
+    }
+    if let Some(timeline) = &captured.timeline {
+        connection
+            .prepare_cached(
+                "INSERT INTO film_timelines(file_id, algorithm, timeline, updated_utc) VALUES(?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![
+                file_id,
+                timeline::ALGORITHM,
+                timeline.to_bytes(),
                 now_utc
             ])?;
     }
@@ -163,7 +179,7 @@ pub fn save(
             )?
             .execute(params![
                 file_id,
-                MADE_BY,
+                captured.sound_by.as_deref().unwrap_or(MADE_BY),
                 task.duration_s.unwrap_or(heard_s),
                 sound.text,
                 now_utc
@@ -196,7 +212,7 @@ pub fn save(
                 now_utc
             ])?;
     }
-    tried(connection, task, captured.failure.as_deref())
+    tried(connection, task, captured.failure.as_deref(), now_us)
 }
 
 /// What was captured of the file as it was goes, also where nothing comes in its place.
@@ -212,15 +228,17 @@ fn tried(
     connection: &Connection,
     task: &FingerprintTask,
     failure: Option<&str>,
+    now_us: i64,
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO fingerprinted(file_id, size_bytes, mtime_us, kinds, failure)
-             VALUES(:file_id, :size, :mtime, :kinds, :failure)
+            "INSERT INTO fingerprinted(file_id, size_bytes, mtime_us, kinds, failure, captured_us)
+             VALUES(:file_id, :size, :mtime, :kinds, :failure, :captured)
              ON CONFLICT(file_id) DO UPDATE SET
                kinds = CASE WHEN size_bytes = excluded.size_bytes AND mtime_us = excluded.mtime_us
                             THEN kinds | excluded.kinds ELSE excluded.kinds END,
-               size_bytes = excluded.size_bytes, mtime_us = excluded.mtime_us, failure = excluded.failure",
+               size_bytes = excluded.size_bytes, mtime_us = excluded.mtime_us, failure = excluded.failure,
+               captured_us = excluded.captured_us",
         )?
         .execute(named_params! {
             ":file_id": task.file_id,
@@ -228,6 +246,7 @@ fn tried(
             ":mtime": task.mtime_us,
             ":kinds": task.wanted.bits(),
             ":failure": failure,
+            ":captured": now_us,
         })
         .map(drop)
 }

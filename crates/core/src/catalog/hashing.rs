@@ -9,13 +9,13 @@ use super::batch::Batch;
 use super::kinds::Kinds;
 use super::listing::{ListedFile, Stamp};
 use super::verify::{self, Finding};
-use super::{events, media, names};
+use super::{events, media, names, sizes};
 use crate::clock::Clock;
 use crate::media::{Category, Kind, Understanding};
 use crate::path::RelPath;
 
 /// The tables that hang on a file's content.
-pub(super) const CONTENT_TABLES: [&str; 12] = [
+pub(super) const CONTENT_TABLES: [&str; 14] = [
     "hashes",
     "media",
     "subtitle_texts",
@@ -25,6 +25,8 @@ pub(super) const CONTENT_TABLES: [&str; 12] = [
     "video_hashes",
     "keyframe_signatures",
     "fingerprinted",
+    "film_timelines",
+    "file_ends",
     "transcript_texts",
     "caption_texts",
     "verified",
@@ -88,13 +90,17 @@ pub struct ReadTask {
     pub headers: bool,
     /// Whether it is read as subtitles.
     pub subtitle: bool,
+    /// Whether, if it is not hashed, both its ends are.
+    pub ends: bool,
 }
 
 /// What reading a file found.
 #[derive(Clone, Debug)]
 pub struct ReadResult {
-    /// BLAKE3 of the whole file; `None` if only its beginning was looked at.
+    /// BLAKE3 of the whole file; `None` if only a part was looked at.
     pub hash: Option<[u8; 32]>,
+    /// BLAKE3 of both its ends, if these were looked at.
+    pub ends: Option<[u8; 32]>,
     /// What the system said of the file that was read.
     pub stat: ListedFile,
     /// What its first bytes say it is.
@@ -178,11 +184,29 @@ pub fn fill_queue(
     queue_totals(connection)
 }
 
+/// Fills the queue with files in this order, each to be hashed (`true`) or, of long ones, both ends of it.
+///
+/// # Errors
+/// What SQLite says.
+pub fn fill_queue_with(connection: &Connection, files: &[(i64, bool)]) -> rusqlite::Result<Totals> {
+    empty_queue(connection)?;
+    let transaction = connection.unchecked_transaction()?;
+    for (file_id, hash) in files {
+        transaction
+            .prepare_cached(
+                "INSERT INTO temp.to_read(file_id, hash, headers, subtitle, ends) VALUES(?1, ?2, 0, 0, NOT ?2)",
+            )?
+            .execute(params![file_id, hash])?;
+    }
+    transaction.commit()?;
+    queue_totals(connection)
+}
+
 /// Makes the queue, with nothing in it.
 pub(super) fn empty_queue(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
         "DROP TABLE IF EXISTS temp.to_read;
-         CREATE TEMP TABLE to_read(seq INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, hash, headers, subtitle);",
+         CREATE TEMP TABLE to_read(seq INTEGER PRIMARY KEY, file_id INTEGER NOT NULL, hash, headers, subtitle, ends);",
     )
 }
 
@@ -235,7 +259,7 @@ fn next_tasks(connection: &Connection, after: i64, limit: i64) -> rusqlite::Resu
     connection
         .prepare_cached(
             "SELECT q.seq, e.id, f.path, e.name, e.size_bytes, k.ext, k.mime, k.category, k.sniffed,
-                    q.hash, q.headers, q.subtitle
+                    q.hash, q.headers, q.subtitle, coalesce(q.ends, 0)
                FROM temp.to_read q JOIN entries e ON e.id = q.file_id JOIN folders f ON f.id = e.folder_id
                JOIN kinds k ON k.id = e.kind_id
               WHERE q.seq > ?1 ORDER BY q.seq LIMIT ?2",
@@ -256,6 +280,7 @@ fn next_tasks(connection: &Connection, after: i64, limit: i64) -> rusqlite::Resu
                 hash: row.get(9)?,
                 headers: row.get(10)?,
                 subtitle: row.get(11)?,
+                ends: row.get(12)?,
             })
         })?
         .collect()
@@ -356,6 +381,9 @@ impl<'c> ReadWriter<'c> {
             Some(hash) => self.write_hash(task.file_id, &hash, result.stat.size_bytes, change)?,
             None => (Written::Updated, task.file_id),
         };
+        if let Some(ends) = &result.ends {
+            sizes::save_ends(self.connection, file_id, ends, &result.stat)?;
+        }
         if let Some(read) = &result.media {
             media::save(self.connection, file_id, read, change)?;
         }

@@ -119,6 +119,9 @@ fn steps(connection: &mut Connection, database: Database) -> rusqlite::Result<()
             if from < 4 {
                 transaction.execute_batch(include_str!("schema/older/shard_3_to_4.sql"))?;
             }
+            if from < 5 {
+                transaction.execute_batch(include_str!("schema/older/shard_4_to_5.sql"))?;
+            }
             create_shard_views(&transaction)?;
         }
         Database::Catalog => {
@@ -130,6 +133,9 @@ fn steps(connection: &mut Connection, database: Database) -> rusqlite::Result<()
                     "ALTER TABLE jobs ADD COLUMN since_change INTEGER;
                      ALTER TABLE jobs ADD COLUMN last_change INTEGER;",
                 )?;
+            }
+            if from < 5 {
+                super::candidates::add_tables(&transaction)?;
             }
         }
     }

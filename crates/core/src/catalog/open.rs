@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 /// Schema version that this program writes into `user_version` of both databases.
-pub(crate) const SCHEMA_VERSION: u32 = 4;
+pub(crate) const SCHEMA_VERSION: u32 = 5;
 
 /// `application_id` of our databases: "VCAT".
 pub(crate) const APPLICATION_ID: i32 = 0x5643_4154;
@@ -326,6 +326,7 @@ fn create(connection: &mut Connection, database: Database) -> rusqlite::Result<(
 pub(crate) fn create_catalog_schema(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(include_str!("schema/catalog.sql"))?;
     super::health::add_drive_health(connection)?;
+    super::candidates::add_tables(connection)?;
     stamp(connection)
 }
 

@@ -62,11 +62,7 @@ impl SchemaState {
     pub const fn is_usable(&self) -> bool {
         matches!(
             self,
-            Self::Missing
-                | Self::Empty
-                | Self::Current { .. }
-                | Self::Older { .. }
-                | Self::Legacy
+            Self::Missing | Self::Empty | Self::Current { .. } | Self::Older { .. } | Self::Legacy
         )
     }
 }

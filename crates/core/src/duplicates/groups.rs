@@ -1,15 +1,23 @@
 //! Groups of files that are the same to people: around the best of them, never as a chain of likenesses.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::pairs::{Evidence, Pair};
-use crate::catalog::signatures::SignedFile;
+use super::pairs::Evidence;
+use crate::catalog::signatures::Facts;
 
-/// Files around a best one: places, and what speaks for each.
+/// Two contents that are the same to people.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pair {
+    pub(super) one: usize,
+    pub(super) other: usize,
+    pub(super) evidence: Evidence,
+}
+
+/// Contents around a best one, and what speaks for each.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Star {
-    /// The file to keep.
+    /// The one to keep.
     pub(super) best: usize,
     /// Why it, in words.
     pub(super) why: String,
@@ -17,41 +25,81 @@ pub(super) struct Star {
     pub(super) others: Vec<(usize, Evidence)>,
 }
 
-/// By what one file is better than another; larger is better.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-struct Quality {
-    pixels: u64,
-    bitrate_bps: u64,
-    has_hdr: bool,
-    audio_streams: u32,
-    size_bytes: u64,
+/// How well a disk is; better ones are greater.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Health {
+    Failing,
+    Warning,
+    #[default]
+    Unknown,
+    Good,
 }
 
-impl Quality {
-    fn of(file: &SignedFile) -> Self {
-        let (width, height) = file.size.unwrap_or((0, 0));
-        Self {
-            pixels: u64::from(width) * u64::from(height),
-            bitrate_bps: file.bitrate_bps.unwrap_or(0),
-            has_hdr: file.hdr.is_some(),
-            audio_streams: file.audio_streams,
-            size_bytes: file.size_bytes,
+impl Health {
+    /// Returns that of a status as it is stored.
+    pub(super) fn of(status: &str) -> Self {
+        match status {
+            "Failing" => Self::Failing,
+            "Warning" => Self::Warning,
+            "Good" => Self::Good,
+            _ => Self::Unknown,
         }
     }
+}
 
-    fn order(self) -> impl Ord {
+/// A content as people judge it, with the health of the best drive that it is on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Rated {
+    pub(super) facts: Facts,
+    pub(super) health: Health,
+}
+
+/// By what one is better than another, the first that differs decides; larger is better.
+type Order = (u64, i64, u8, bool, u32, Health, u64);
+
+impl Rated {
+    fn pixels(&self) -> u64 {
+        let (width, height) = self.facts.size.unwrap_or((0, 0));
+        u64::from(width) * u64::from(height)
+    }
+
+    fn order(&self) -> Order {
         (
-            self.pixels,
-            self.bitrate_bps,
-            self.has_hdr,
-            self.audio_streams,
-            self.size_bytes,
+            self.pixels(),
+            bitrate_step(self.facts.bitrate_bps),
+            codec_rank(self.facts.codec.as_deref()),
+            self.facts.hdr.is_some(),
+            self.facts.audio_streams,
+            self.health,
+            self.facts.size_bytes,
         )
     }
 }
 
+/// Bit rates within about a quarter are equally good: the codec says more then.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "a logarithm"
+)]
+fn bitrate_step(bits: Option<u64>) -> i64 {
+    bits.map_or(0, |bits| ((bits.max(1) as f64).log2() * 3.0) as i64)
+}
+
+/// Returns how much a codec makes of its bits.
+fn codec_rank(codec: Option<&str>) -> u8 {
+    match codec {
+        Some("av1") => 5,
+        Some("hevc" | "vvc" | "vp9") => 4,
+        Some("h264" | "opus") => 3,
+        Some("vp8" | "mpeg4" | "vc1" | "wmv3" | "aac" | "vorbis") => 2,
+        Some(_) => 1,
+        None => 0,
+    }
+}
+
 /// Returns the groups that pairs make.
-pub(super) fn stars(files: &[&SignedFile], pairs: &[Pair]) -> Vec<Star> {
+pub(super) fn stars(contents: &HashMap<usize, Rated>, pairs: &[Pair]) -> Vec<Star> {
     let mut beside: HashMap<usize, Vec<(usize, &Evidence)>> = HashMap::new();
     for pair in pairs {
         beside
@@ -63,77 +111,70 @@ pub(super) fn stars(files: &[&SignedFile], pairs: &[Pair]) -> Vec<Star> {
             .or_default()
             .push((pair.one, &pair.evidence));
     }
-    let mut order: Vec<(usize, &SignedFile)> = files
+    let mut order: Vec<(usize, &Rated)> = contents
         .iter()
-        .copied()
-        .enumerate()
-        .filter(|(place, _)| beside.contains_key(place))
+        .filter(|(content, _)| beside.contains_key(content))
+        .map(|(content, rated)| (*content, rated))
         .collect();
-    order.sort_by_cached_key(|(_, file)| (Reverse(Quality::of(file).order()), file.path.clone()));
-    let mut is_taken = vec![false; files.len()];
+    order.sort_by_cached_key(|(content, rated)| {
+        (Reverse(rated.order()), rated.facts.path.clone(), *content)
+    });
+    let mut taken: HashSet<usize> = HashSet::new();
     let mut stars = Vec::new();
-    for (best, file) in order {
-        if is_taken.get(best).copied().unwrap_or(true) {
+    for (best, rated) in order {
+        if taken.contains(&best) {
             continue;
         }
         let mut others: Vec<(usize, Evidence)> = beside
             .get(&best)
             .into_iter()
             .flatten()
-            .filter(|(other, _)| !is_taken.get(*other).copied().unwrap_or(true))
+            .filter(|(other, _)| !taken.contains(other) && contents.contains_key(other))
             .map(|(other, evidence)| (*other, (*evidence).clone()))
             .collect();
         if others.is_empty() {
             continue;
         }
         others.sort_by(|one, other| {
-            other
-                .1
-                .score
-                .total_cmp(&one.1.score)
-                .then(one.0.cmp(&other.0))
+            let by_score = other.1.score.total_cmp(&one.1.score);
+            by_score.then(one.0.cmp(&other.0))
         });
-        for place in others.iter().map(|(place, _)| *place).chain([best]) {
-            if let Some(taken) = is_taken.get_mut(place) {
-                *taken = true;
-            }
-        }
-        let next = others
-            .iter()
-            .filter_map(|(place, _)| files.get(*place).copied());
-        let next = next.max_by(|one, other| {
-            let (one, other) = (Quality::of(one), Quality::of(other));
-            one.order().cmp(&other.order())
-        });
+        taken.insert(best);
+        taken.extend(others.iter().map(|(other, _)| *other));
+        let next = others.iter().filter_map(|(other, _)| contents.get(other));
+        let next = next.max_by(|one, other| one.order().cmp(&other.order()));
         stars.push(Star {
             best,
-            why: next.map_or_else(String::new, |next| why(file, next)),
+            why: next.map_or_else(String::new, |next| why(rated, next)),
             others,
         });
     }
     stars
 }
 
-/// Returns by what a file is better than the next best.
-fn why(best: &SignedFile, next: &SignedFile) -> String {
-    let (a, b) = (Quality::of(best), Quality::of(next));
-    let size = |file: &SignedFile| {
-        let (width, height) = file.size.unwrap_or((0, 0));
+/// Returns by what a content is better than the next best.
+fn why(best: &Rated, next: &Rated) -> String {
+    let (a, b) = (&best.facts, &next.facts);
+    let size = |facts: &Facts| {
+        let (width, height) = facts.size.unwrap_or((0, 0));
         format!("{width} × {height}")
     };
-    if a.pixels != b.pixels {
-        format!("the larger picture, {} over {}", size(best), size(next))
-    } else if a.bitrate_bps != b.bitrate_bps {
-        let kbit = |bits: u64| bits / 1_000;
-        let (a, b) = (kbit(a.bitrate_bps), kbit(b.bitrate_bps));
-        format!("the higher bit rate, {a} over {b} kbit/s")
-    } else if a.has_hdr != b.has_hdr {
+    let codec = |facts: &Facts| facts.codec.clone().unwrap_or_else(|| "none".into());
+    let kbit = |facts: &Facts| facts.bitrate_bps.unwrap_or(0) / 1_000;
+    if best.pixels() != next.pixels() {
+        format!("the larger picture, {} over {}", size(a), size(b))
+    } else if bitrate_step(a.bitrate_bps) != bitrate_step(b.bitrate_bps) {
+        format!("the higher bit rate, {} over {} kbit/s", kbit(a), kbit(b))
+    } else if codec_rank(a.codec.as_deref()) != codec_rank(b.codec.as_deref()) {
+        let (a, b) = (codec(a), codec(b));
+        format!("the better codec at about the same bit rate, {a} over {b}")
+    } else if a.hdr.is_some() != b.hdr.is_some() {
         "the high dynamic range".into()
     } else if a.audio_streams != b.audio_streams {
-        format!(
-            "more sound tracks, {} over {}",
-            a.audio_streams, b.audio_streams
-        )
+        let (a, b) = (a.audio_streams, b.audio_streams);
+        format!("more sound tracks, {a} over {b}")
+    } else if best.health != next.health {
+        "the healthier drive".into()
     } else if a.size_bytes != b.size_bytes {
         "the longer file".into()
     } else {
@@ -146,21 +187,19 @@ mod tests {
     use super::super::pairs::Reason;
     use super::*;
 
-    fn file(path: &str, size: (u32, u32), bitrate_bps: u64) -> SignedFile {
-        SignedFile {
-            file_id: 1,
+    fn file(path: &str, size: (u32, u32), bitrate_bps: u64) -> Rated {
+        let facts = Facts {
             path: path.as_bytes().to_vec(),
             size_bytes: 1_000,
-            hash: None,
-            is_video: true,
             duration_s: Some(60.0),
             size: Some(size),
             bitrate_bps: Some(bitrate_bps),
-            hdr: None,
             audio_streams: 1,
-            keyframes: None,
-            sound: None,
-            has_tmk: false,
+            ..Facts::default()
+        };
+        Rated {
+            facts,
+            health: Health::Unknown,
         }
     }
 
@@ -193,7 +232,7 @@ mod tests {
             pair(0, 3, 0.8),
             pair(3, 4, 0.9),
         ];
-        let files: Vec<&SignedFile> = files.iter().collect();
+        let files: HashMap<usize, Rated> = files.into_iter().enumerate().collect();
         let stars = stars(&files, &pairs);
         let told: Vec<(usize, Vec<usize>)> = stars
             .iter()
@@ -210,5 +249,35 @@ mod tests {
             "the larger picture, 1920 × 1080 over 1280 × 720"
         );
         assert_eq!(stars[1].why, "the first by its path: they are equally good");
+    }
+
+    type Change = fn(&mut Rated);
+
+    #[test]
+    fn rules_decide_in_their_order() {
+        let with = |change: fn(&mut Rated)| {
+            let mut rated = file("a", (640, 360), 1_000);
+            change(&mut rated);
+            rated
+        };
+        let better: [(Change, &str); 4] = [
+            (
+                |rated| rated.facts.codec = Some("hevc".into()),
+                "the better codec at about the same bit rate, hevc over h264",
+            ),
+            (
+                |rated| rated.facts.hdr = Some("hdr10".into()),
+                "the high dynamic range",
+            ),
+            (|rated| rated.health = Health::Good, "the healthier drive"),
+            (|rated| rated.facts.size_bytes = 2_000, "the longer file"),
+        ];
+        for (change, words) in better {
+            let mut best = with(|rated| rated.facts.codec = Some("h264".into()));
+            change(&mut best);
+            let next = with(|rated| rated.facts.codec = Some("h264".into()));
+            assert!(best.order() > next.order(), "{words}");
+            assert_eq!(why(&best, &next), words);
+        }
     }
 }

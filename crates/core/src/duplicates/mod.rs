@@ -1,29 +1,40 @@
 //! Files that are the same to people, on one drive or on several, plugged in or not: by content, by picture, by sound.
 //!
-//! Nothing here touches a file: all of it follows from what scans and `fingerprint` wrote down.
+//! Nothing here touches a file: all of it follows from what scans and `fingerprint` wrote down. What comes of comparing is
+//! kept in the catalogue, so that only what is new is compared the next time.
 
+mod films;
 mod groups;
+mod ignore;
+mod items;
+mod library;
+mod matching;
 mod pairs;
+mod parts;
 pub mod plan;
+pub mod reading;
 mod sounds;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use rusqlite::Connection;
 use serde::Serialize;
 
+pub use self::ignore::{FileOf, IgnoreError, ignore};
 pub use self::pairs::{Evidence, Reason, Thresholds};
+
+use self::groups::{Health, Pair, Rated};
+use self::library::{Copy, Library};
+use self::matching::MatchError;
 use crate::cancel::CancelToken;
-use crate::catalog::drives::Drive;
-use crate::catalog::signatures::{self, SignedFile};
-use crate::catalog::store::Catalog;
-use crate::catalog::{Access, shard};
+use crate::catalog::health;
+use crate::catalog::signatures::{self, Facts};
+use crate::catalog::store::{Catalog, StoreError};
 use crate::report::FilePlace;
 
 /// Which groups are wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wanted {
+pub struct Wanted<'w> {
     /// From when on a pair counts.
     pub thresholds: Thresholds,
     /// Only groups for which this speaks; `None`: all but those of the same bytes alone.
@@ -32,19 +43,40 @@ pub struct Wanted {
     pub least_score: f64,
     /// At most so many groups.
     pub most: usize,
+    /// Only files on the drives with these labels; none: on all.
+    pub labels: &'w [String],
+}
+
+/// How it is worked on.
+#[derive(Clone, Copy)]
+pub struct Job<'j> {
+    /// Whether what is new is compared; else only what was compared before is shown.
+    pub compares: bool,
+    /// The time that is written beside what is found.
+    pub now_utc: &'j str,
+    /// Stops it; what was compared by then is kept.
+    pub cancel: &'j CancelToken,
+    /// Is told how many contents of how many were compared.
+    pub tell: &'j dyn Fn(u64, u64),
 }
 
 /// Groups of files that are nearly the same; the names are those of `duplicates --json`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct NearDuplicates {
-    /// Files with fingerprints that were compared.
+    /// Files with fingerprints.
     pub compared_files: u64,
+    /// Contents that were new and were compared with all others now.
+    pub newly_compared: u64,
+    /// Contents that were not compared yet.
+    pub not_compared: u64,
     /// How many groups there are.
     pub total_groups: u64,
     /// Bytes of all files but the best of each group.
     pub reclaimable_bytes: u64,
     /// Those that free most, first.
     pub groups: Vec<NearGroup>,
+    /// Files that are a part of another, the surest first.
+    pub clips: Vec<Clip>,
     /// Drives that could not be read, and why.
     pub unread: Vec<String>,
 }
@@ -82,142 +114,219 @@ pub struct NearFile {
     pub height: Option<u32>,
     /// Bits a second.
     pub bitrate_bps: Option<u64>,
+    /// Codec of the picture, or of the sound where there is none.
+    pub codec: Option<String>,
     /// What speaks for it being the same as the one to keep; `None` for that itself.
     pub evidence: Option<Evidence>,
 }
 
-/// A drive that can be read.
-struct ReadDrive<'d> {
-    drive: &'d Drive,
-    shard: Connection,
-    separator: char,
+/// A file that is a part of another.
+#[derive(Clone, Debug, Serialize)]
+pub struct Clip {
+    /// The part; its evidence says where in the whole it is.
+    pub clip: NearFile,
+    /// The whole.
+    pub of: NearFile,
 }
 
-/// Returns the files of some drives that are nearly the same. `None` if it was cancelled.
+/// Returns the files of all drives that are nearly the same. `None` if it was cancelled.
+///
+/// # Errors
+/// When the catalogue cannot be read; a shard that cannot is told of.
 pub fn near(
     catalog: &Catalog,
-    drives: &[Drive],
-    wanted: &Wanted,
-    cancel: &CancelToken,
-) -> Option<NearDuplicates> {
-    let mut found = NearDuplicates::default();
-    let mut read = Vec::new();
-    let mut files: Vec<SignedFile> = Vec::new();
-    let mut of_drive: Vec<usize> = Vec::new();
-    for drive in drives {
-        match read_drive(catalog, drive) {
-            Ok((one, signed)) => {
-                of_drive.resize(of_drive.len() + signed.len(), read.len());
-                files.extend(signed);
-                read.push(one);
-            }
-            Err(reason) => found.unread.push(format!("`{}`: {reason}", drive.label)),
+    wanted: &Wanted<'_>,
+    job: &Job<'_>,
+) -> Result<Option<NearDuplicates>, StoreError> {
+    let drives = catalog.drives()?;
+    let mut library = Library::read(catalog, &drives);
+    let connection = catalog.connection();
+    let matches = match matching::matches(connection, &library, &wanted.thresholds, job) {
+        Ok(matches) => matches,
+        Err(MatchError::Cancelled) => return Ok(None),
+        Err(MatchError::Sqlite(source)) => return Err(catalog.failed(source)),
+    };
+    let no_pairs = ignore::no_pairs(catalog, &library)?;
+    only_on(&mut library, wanted.labels);
+    let mut found = NearDuplicates {
+        compared_files: library.files,
+        newly_compared: matches.newly,
+        not_compared: matches.left,
+        unread: std::mem::take(&mut library.unread),
+        ..NearDuplicates::default()
+    };
+    let mut pairs = Vec::new();
+    let mut parts = Vec::new();
+    for candidate in &matches.candidates {
+        let (Some(a), Some(b)) = (
+            library.by_name.get(&candidate.a).copied(),
+            library.by_name.get(&candidate.b).copied(),
+        ) else {
+            continue;
+        };
+        let Some(evidence) = pairs::judge(&candidate.measured, &wanted.thresholds)
+            .filter(|_| a != b && !no_pairs.contains(&(a.min(b), a.max(b))))
+        else {
+            continue;
+        };
+        match candidate.measured.part {
+            Some(part) if part.is_a => parts.push((a, b, evidence)),
+            Some(_) => parts.push((b, a, evidence)),
+            None => pairs.push(Pair {
+                one: a,
+                other: b,
+                evidence,
+            }),
         }
     }
-    found.compared_files = files.len() as u64;
-    let (first_of, copies) = by_content(&files);
-    let unique: Vec<&SignedFile> = first_of
-        .iter()
-        .filter_map(|place| files.get(*place))
+    let shelf = Shelf::of(catalog, &library);
+    let ends = pairs.iter().flat_map(|pair| [pair.one, pair.other]);
+    let rated: HashMap<usize, Rated> = ends
+        .collect::<HashSet<usize>>()
+        .into_iter()
+        .filter_map(|content| Some((content, shelf.rated(content)?)))
         .collect();
-    let read_tmk = |place: usize| {
-        let place = *first_of.get(place)?;
-        let (one, file) = (read.get(*of_drive.get(place)?)?, files.get(place)?);
-        signatures::tmk_of(&one.shard, file.file_id).ok().flatten()
-    };
-    let pairs = pairs::find(&unique, &wanted.thresholds, &read_tmk, cancel)?;
-    let mut groups = Vec::new();
-    for star in groups::stars(&unique, &pairs) {
-        let mut members = vec![(star.best, None)];
-        members.extend(
-            star.others
-                .into_iter()
-                .map(|(place, evidence)| (place, Some(evidence))),
-        );
-        let expanded = members.into_iter().flat_map(|(unique_place, evidence)| {
-            let first = first_of.get(unique_place).copied();
-            // Copies of the same bytes go with it; of the best one's, the bytes speak.
-            let same = first.and_then(|first| copies.get(&first));
-            let of_copies = evidence.clone().unwrap_or_else(Evidence::exact);
-            first
-                .map(|first| (first, evidence))
-                .into_iter()
-                .chain(
-                    same.into_iter()
-                        .flatten()
-                        .map(move |place| (*place, Some(of_copies.clone()))),
-                )
-                .collect::<Vec<_>>()
+    for star in groups::stars(&rated, &pairs) {
+        if job.cancel.is_cancelled() {
+            return Ok(None);
+        }
+        let mut files = shelf.files(star.best, None);
+        for (other, evidence) in star.others {
+            files.extend(shelf.files(other, Some(&evidence)));
+        }
+        found.groups.extend(group(files, star.why, wanted));
+    }
+    found.groups.sort_by_cached_key(|group| {
+        let place = group.files.first().map(|file| file.place.clone());
+        (Reverse(group.reclaimable_bytes), place)
+    });
+    found.total_groups = found.groups.len() as u64;
+    found.reclaimable_bytes = found
+        .groups
+        .iter()
+        .map(|group| group.reclaimable_bytes)
+        .sum();
+    found.groups.truncate(wanted.most);
+    if wanted.reason.is_none_or(|reason| reason == Reason::Clip) {
+        parts.sort_by(|one, other| {
+            let by_score = other.2.score.total_cmp(&one.2.score);
+            by_score.then((one.0, one.1).cmp(&(other.0, other.1)))
         });
-        let members: Vec<NearFile> = expanded
-            .filter_map(|(place, evidence)| {
-                let one = read.get(*of_drive.get(place)?)?;
-                Some(near_file(one, files.get(place)?, evidence))
+        let clips = parts
+            .into_iter()
+            .filter(|(_, _, evidence)| evidence.score >= wanted.least_score)
+            .filter_map(|(part, whole, evidence)| {
+                Some(Clip {
+                    clip: shelf.files(part, Some(&evidence)).into_iter().next()?,
+                    of: shelf.files(whole, None).into_iter().next()?,
+                })
+            });
+        found.clips = clips.take(wanted.most).collect();
+    }
+    Ok((!job.cancel.is_cancelled()).then_some(found))
+}
+
+/// Leaves only the copies on drives with these labels.
+fn only_on(library: &mut Library<'_>, labels: &[String]) {
+    if labels.is_empty() {
+        return;
+    }
+    let is_on = |copy: &Copy| {
+        let read = library.drives.get(copy.drive);
+        read.is_some_and(|read| labels.contains(&read.drive.label))
+    };
+    for content in &mut library.contents {
+        content.copies.retain(is_on);
+    }
+}
+
+/// The drives, for showing what lies on them.
+struct Shelf<'l> {
+    library: &'l Library<'l>,
+    /// How well each drive is.
+    health: Vec<Health>,
+}
+
+impl<'l> Shelf<'l> {
+    fn of(catalog: &Catalog, library: &'l Library<'l>) -> Self {
+        let worst = |uid: &str| {
+            let entries = health::latest(catalog.connection(), uid).unwrap_or_default();
+            let all = entries.iter().map(|entry| Health::of(&entry.status));
+            all.min().unwrap_or_default()
+        };
+        let drives = library.drives.iter();
+        Self {
+            library,
+            health: drives.map(|read| worst(&read.drive.drive_uid)).collect(),
+        }
+    }
+
+    fn health(&self, copy: &Copy) -> Health {
+        self.health.get(copy.drive).copied().unwrap_or_default()
+    }
+
+    /// Returns a content as people judge it; `None` if no copy can be shown.
+    fn rated(&self, content: usize) -> Option<Rated> {
+        let copies = &self.library.contents.get(content)?.copies;
+        let facts = copies.iter().find_map(|copy| self.facts(copy))?;
+        let health = copies.iter().map(|copy| self.health(copy)).max()?;
+        Some(Rated { facts, health })
+    }
+
+    fn facts(&self, copy: &Copy) -> Option<Facts> {
+        let read = self.library.drives.get(copy.drive)?;
+        signatures::facts_of(&read.shard, copy.file_id)
+            .ok()
+            .flatten()
+    }
+
+    /// Returns the files with a content. Without evidence it is the best one: the copy on the healthiest drive is to be kept,
+    /// and for the others the bytes speak.
+    fn files(&self, content: usize, evidence: Option<&Evidence>) -> Vec<NearFile> {
+        let copies = self
+            .library
+            .contents
+            .get(content)
+            .map(|content| &content.copies);
+        let mut files: Vec<(Health, NearFile)> = copies
+            .into_iter()
+            .flatten()
+            .filter_map(|copy| {
+                let read = self.library.drives.get(copy.drive)?;
+                let facts = self.facts(copy)?;
+                let file = NearFile {
+                    place: FilePlace::new(read.drive, read.separator, &facts.path),
+                    keep: false,
+                    size_bytes: facts.size_bytes,
+                    duration_s: facts.duration_s,
+                    width: facts.size.map(|(width, _)| width),
+                    height: facts.size.map(|(_, height)| height),
+                    bitrate_bps: facts.bitrate_bps,
+                    codec: facts.codec,
+                    evidence: evidence.cloned(),
+                };
+                Some((self.health(copy), file))
             })
             .collect();
-        groups.extend(group(members, star.why, wanted));
-    }
-    groups.sort_by_key(|group| {
-        let path = group.files.first().map(|file| file.place.clone());
-        (Reverse(group.reclaimable_bytes), path)
-    });
-    found.total_groups = groups.len() as u64;
-    found.reclaimable_bytes = groups.iter().map(|group| group.reclaimable_bytes).sum();
-    groups.truncate(wanted.most);
-    found.groups = groups;
-    (!cancel.is_cancelled()).then_some(found)
-}
-
-fn read_drive<'d>(
-    catalog: &Catalog,
-    drive: &'d Drive,
-) -> Result<(ReadDrive<'d>, Vec<SignedFile>), String> {
-    let shard = catalog
-        .open_shard(drive, Access::Read)
-        .map_err(|error| error.to_string())?;
-    let root = shard::root(&shard).map_err(|error| error.to_string())?;
-    let files = signatures::signed_files(&shard).map_err(|error| error.to_string())?;
-    let separator = root.map_or('/', |root| root.separator);
-    let read = ReadDrive {
-        drive,
-        shard,
-        separator,
-    };
-    Ok((read, files))
-}
-
-/// Returns the first file of each content, and which others have the same, by the first.
-fn by_content(files: &[SignedFile]) -> (Vec<usize>, HashMap<usize, Vec<usize>>) {
-    let mut seen: HashMap<([u8; 32], u64), usize> = HashMap::new();
-    let mut first_of = Vec::new();
-    let mut copies: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (place, file) in files.iter().enumerate() {
-        let known = file
-            .hash
-            .map(|hash| *seen.entry((hash, file.size_bytes)).or_insert(place));
-        match known {
-            Some(first) if first != place => copies.entry(first).or_default().push(place),
-            _ => first_of.push(place),
-        }
-    }
-    (first_of, copies)
-}
-
-fn near_file(one: &ReadDrive<'_>, file: &SignedFile, evidence: Option<Evidence>) -> NearFile {
-    NearFile {
-        place: FilePlace::new(one.drive, one.separator, &file.path),
-        keep: evidence.is_none(),
-        size_bytes: file.size_bytes,
-        duration_s: file.duration_s,
-        width: file.size.map(|(width, _)| width),
-        height: file.size.map(|(_, height)| height),
-        bitrate_bps: file.bitrate_bps,
-        evidence,
+        files.sort_by(|one, other| {
+            let by_health = other.0.cmp(&one.0);
+            by_health.then_with(|| one.1.place.cmp(&other.1.place))
+        });
+        let files = files.into_iter().map(|(_, file)| file).enumerate();
+        files
+            .map(|(number, mut file)| {
+                if evidence.is_none() {
+                    file.keep = number == 0;
+                    file.evidence = (number > 0).then(Evidence::exact);
+                }
+                file
+            })
+            .collect()
     }
 }
 
 /// Returns a group of what is wanted of its files, if that is more than one.
-fn group(files: Vec<NearFile>, why: String, wanted: &Wanted) -> Option<NearGroup> {
+fn group(files: Vec<NearFile>, why: String, wanted: &Wanted<'_>) -> Option<NearGroup> {
     let is_wanted = |file: &NearFile| {
         file.evidence.as_ref().is_none_or(|evidence| {
             let is_reason = wanted

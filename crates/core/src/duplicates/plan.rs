@@ -25,6 +25,10 @@ use crate::report::duplicates::DuplicatesReport;
 /// Where scripts move files to, below a drive's root.
 pub const QUARANTINE: &str = ".videocatalog-quarantine";
 
+/// Why a file stays.
+const NOTHING_TAKEN: &str = "it is where nothing is taken from";
+const HAS_LINKS: &str = "it has further names (hard links): to move one frees nothing";
+
 /// What could go.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Plan {
@@ -85,13 +89,34 @@ pub struct Planner<'c> {
     drives: BTreeMap<String, Drive>,
     /// Shards that were opened, by label.
     shards: RefCell<BTreeMap<String, Connection>>,
-    /// Labels of drives that nothing is taken from.
-    references: &'c [String],
+    /// What nothing is taken from.
+    references: &'c [Reference],
+}
+
+/// A drive or a folder that nothing is taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// The drive with this label.
+    Drive(String),
+    /// What lies below this absolute path, at the drive's last mount.
+    Folder(String),
+}
+
+impl Reference {
+    fn holds(&self, place: &FilePlace) -> bool {
+        match self {
+            Self::Drive(label) => place.drive_label == *label,
+            Self::Folder(folder) => place
+                .path
+                .strip_prefix(folder.trim_end_matches(['/', '\\']))
+                .is_some_and(|rest| rest.starts_with(['/', '\\'])),
+        }
+    }
 }
 
 impl<'c> Planner<'c> {
     /// Returns one for these drives; nothing is taken from `references`.
-    pub fn new(catalog: &'c Catalog, drives: Vec<Drive>, references: &'c [String]) -> Self {
+    pub fn new(catalog: &'c Catalog, drives: Vec<Drive>, references: &'c [Reference]) -> Self {
         let by_label = drives.into_iter().map(|drive| (drive.label.clone(), drive));
         Self {
             catalog,
@@ -138,13 +163,20 @@ impl<'c> Planner<'c> {
             ..Plan::default()
         };
         for group in &found.groups {
-            let is_reference = |place: &&FilePlace| self.is_reference(place);
-            let keep = group.places.iter().find(is_reference);
-            let Some(keep) = keep.or_else(|| group.places.first()) else {
+            let has_links = |place: &FilePlace| {
+                group
+                    .links
+                    .iter()
+                    .any(|link| group.places.get(link.of) == Some(place))
+            };
+            let places = &group.places;
+            let keep = places.iter().find(|place| self.is_reference(place));
+            let keep = keep.or_else(|| places.iter().find(|place| has_links(place)));
+            let Some(keep) = keep.or_else(|| places.first()) else {
                 continue;
             };
             let why = if self.is_reference(keep) {
-                "it is on a drive that nothing is taken from"
+                NOTHING_TAKEN
             } else {
                 "the first by drive and path: all are the same"
             };
@@ -155,14 +187,24 @@ impl<'c> Planner<'c> {
                 keep: keep.clone(),
                 go: Vec::new(),
             };
-            let others = group.places.iter().filter(|place| *place != keep).cloned();
-            self.add(&mut plan, head, others)?;
+            let (linked, others): (Vec<_>, Vec<_>) = places
+                .iter()
+                .filter(|place| *place != keep)
+                .cloned()
+                .partition(|place| has_links(place));
+            plan.left.extend(linked.into_iter().map(|place| PlanLeft {
+                place,
+                why: HAS_LINKS.into(),
+            }));
+            self.add(&mut plan, head, others.into_iter())?;
         }
         Ok(plan)
     }
 
     fn is_reference(&self, place: &FilePlace) -> bool {
-        self.references.contains(&place.drive_label)
+        self.references
+            .iter()
+            .any(|reference| reference.holds(place))
     }
 
     /// Adds what of a group could go.
@@ -174,7 +216,7 @@ impl<'c> Planner<'c> {
     ) -> Result<(), StoreError> {
         for place in others {
             let left = if self.is_reference(&place) {
-                Some("it is on a drive that nothing is taken from")
+                Some(NOTHING_TAKEN)
             } else if place.path_b64.is_some() {
                 Some("its name is no Unicode, and would not survive a script")
             } else {

@@ -1,7 +1,5 @@
 //! Which sounds may be the same: those that share enough of their items, found without comparing each with each.
 
-use std::collections::HashMap;
-
 use videocatalog_fingerprint::chromaprint::{Fingerprint, SILENCE};
 
 /// High bits of an item that stay the same when a sound is encoded again.
@@ -13,55 +11,110 @@ const ONE_IN: u32 = 4;
 /// A sound of fewer items, less than a minute, is short.
 const LONG_ITEMS: usize = 480;
 
-/// Items that so many sounds have tell nothing of any of them.
-const MOST_SHARING: usize = 64;
+/// Sounds before it that one is paired with for a shared item.
+const MOST_SHARING: usize = 32;
 
 /// Kept items that two sounds must share: so many, or a quarter of those of the one that has fewer.
 const FEWEST_SHARED: usize = 6;
 
-/// Returns pairs of places of sounds that may be the same, the first below the second.
-pub(super) fn candidates<'f>(
-    sounds: impl Iterator<Item = (usize, &'f Fingerprint)>,
-) -> Vec<(usize, usize)> {
-    let mut kept: Vec<(u32, usize)> = Vec::new();
-    let mut kept_of: HashMap<usize, usize> = HashMap::new();
-    for (place, sound) in sounds {
-        let is_short = sound.items.len() < LONG_ITEMS;
-        let mut keys: Vec<u32> = sound
-            .items
-            .iter()
-            .filter(|item| **item != SILENCE)
-            .map(|item| item >> (32 - KEPT_BITS))
-            .filter(|key| is_short || is_kept(*key))
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        kept_of.insert(place, keys.len());
-        kept.extend(keys.into_iter().map(|key| (key, place)));
-    }
-    kept.sort_unstable();
-    let mut shared: HashMap<(usize, usize), u16> = HashMap::new();
-    for sharing in kept.chunk_by(|one, other| one.0 == other.0) {
-        if sharing.len() > MOST_SHARING {
-            continue;
-        }
-        for (index, (_, one)) in sharing.iter().enumerate() {
-            for (_, other) in sharing.iter().skip(index + 1) {
-                let count = shared.entry((*one, *other)).or_default();
-                *count = count.saturating_add(1);
+/// Items of a sound that say something; with fewer it counts as silent.
+const FEWEST_TELLING: usize = 24;
+
+/// Returns whether a sound says something.
+pub(super) fn is_telling(sound: &Fingerprint) -> bool {
+    sound.telling_items() >= FEWEST_TELLING
+}
+
+/// Returns what of a sound stays the same when it is encoded again, in order.
+pub(super) fn keys(sound: &Fingerprint) -> Vec<u32> {
+    let is_short = sound.items.len() < LONG_ITEMS;
+    let mut keys: Vec<u32> = sound
+        .items
+        .iter()
+        .filter(|item| **item != SILENCE)
+        .map(|item| item >> (32 - KEPT_BITS))
+        .filter(|key| is_short || is_kept(*key))
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Sounds by their keys.
+pub(super) struct Sounds<'i> {
+    /// The keys of each, by place.
+    keys: Vec<&'i [u32]>,
+    /// Where the places of each key begin.
+    begins: Vec<usize>,
+    /// Places, those of one key together and in order.
+    places: Vec<usize>,
+}
+
+impl<'i> Sounds<'i> {
+    pub(super) fn new(keys: Vec<&'i [u32]>) -> Self {
+        let mut begins = vec![0; (1 << KEPT_BITS) + 1];
+        for key in keys.iter().copied().flatten() {
+            if let Some(count) = begins.get_mut(*key as usize + 1) {
+                *count += 1;
             }
         }
+        let mut sum = 0;
+        for begin in &mut begins {
+            sum += *begin;
+            *begin = sum;
+        }
+        let mut ends = begins.clone();
+        let mut places = vec![0; sum];
+        for (place, keys) in keys.iter().enumerate() {
+            for key in *keys {
+                let Some(end) = ends.get_mut(*key as usize) else {
+                    continue;
+                };
+                if let Some(slot) = places.get_mut(*end) {
+                    *slot = place;
+                    *end += 1;
+                }
+            }
+        }
+        Self {
+            keys,
+            begins,
+            places,
+        }
     }
-    let mut pairs: Vec<(usize, usize)> = shared
-        .into_iter()
-        .filter(|((one, other), count)| {
-            let of = |place| kept_of.get(place).copied().unwrap_or(0);
-            usize::from(*count) >= (of(one).min(of(other)) / 4).clamp(2, FEWEST_SHARED)
-        })
-        .map(|(pair, _)| pair)
-        .collect();
-    pairs.sort_unstable();
-    pairs
+
+    /// Returns the sounds before this one that may be the same.
+    pub(super) fn like(&self, place: usize) -> Vec<usize> {
+        let own = self.keys.get(place).copied().unwrap_or_default();
+        let mut sharing: Vec<usize> = Vec::new();
+        for key in own {
+            let before = self.with(*key);
+            let before = before
+                .get(..before.partition_point(|other| *other < place))
+                .unwrap_or_default();
+            // What many share pairs them with the first and the last few only: the others follow from that.
+            let last = before.len().saturating_sub(MOST_SHARING);
+            sharing.extend(before.iter().take(1.min(last)));
+            sharing.extend(before.iter().skip(last));
+        }
+        sharing.sort_unstable();
+        sharing
+            .chunk_by(|one, other| one == other)
+            .filter_map(|same| {
+                let other = *same.first()?;
+                let theirs = self.keys.get(other)?.len();
+                let fewest = (own.len().min(theirs) / 4).clamp(2, FEWEST_SHARED);
+                (same.len() >= fewest).then_some(other)
+            })
+            .collect()
+    }
+
+    fn with(&self, key: u32) -> &[usize] {
+        let key = key as usize;
+        let range = self.begins.get(key).copied().unwrap_or(0)
+            ..self.begins.get(key + 1).copied().unwrap_or(0);
+        self.places.get(range).unwrap_or_default()
+    }
 }
 
 /// Chooses by a multiplication, as neighbouring keys are of neighbouring sounds.
@@ -94,7 +147,22 @@ mod tests {
             items: vec![SILENCE; 900],
         };
         let sounds = [one, sound(0x7700_0000), again, silent.clone(), silent];
-        let found = candidates(sounds.iter().enumerate());
-        assert_eq!(found, [(0, 2)]);
+        let found = found(&sounds);
+        assert_eq!(found[2], [0]);
+        assert!([0, 1, 3, 4].iter().all(|place| found[*place].is_empty()));
+    }
+
+    #[test]
+    fn a_thousand_of_the_same_make_few_pairs_that_hold_them_together() {
+        let sounds = vec![sound(0x1234_0000); 1_000];
+        let found = found(&sounds);
+        assert!(found.iter().all(|alike| alike.len() <= MOST_SHARING + 1));
+        assert!(found[1..].iter().all(|alike| alike.contains(&0)));
+    }
+
+    fn found(sounds: &[Fingerprint]) -> Vec<Vec<usize>> {
+        let keys: Vec<Vec<u32>> = sounds.iter().map(keys).collect();
+        let index = Sounds::new(keys.iter().map(Vec::as_slice).collect());
+        (0..sounds.len()).map(|place| index.like(place)).collect()
     }
 }

@@ -12,9 +12,11 @@ use std::path::Path;
 use videocatalog_fingerprint::chromaprint::{self, FFMPEG_FILTER, FPCALC_SECONDS, SAMPLE_RATE};
 use videocatalog_fingerprint::keyframes::{self, Signature};
 use videocatalog_fingerprint::luma;
+use videocatalog_fingerprint::timeline::{self, Timeline};
 use videocatalog_fingerprint::tmk::{self, FRAME_BYTES, FRAME_EDGE, FRAMES_PER_SECOND, Tmk};
 
 use super::Kinds;
+use super::programs::{self, Programs};
 use crate::media::frames::{self, Decoding, Plan, Shot, Shots, Ticket};
 use crate::tools::{Limits, StreamError, run_streaming};
 
@@ -64,8 +66,14 @@ pub struct Sound {
 pub struct Captured {
     /// All frames in order.
     pub tmk: Option<Tmk>,
+    /// A picture about every half second, with TMK.
+    pub timeline: Option<Timeline>,
     /// The first two minutes of sound.
     pub sound: Option<Sound>,
+    /// The program of others that made the signature of all frames.
+    pub tmk_by: Option<String>,
+    /// The program of others that made the fingerprint of sound.
+    pub sound_by: Option<String>,
     /// A few keyframes.
     pub keyframes: Option<Signature>,
     /// Why something is missing.
@@ -88,33 +96,51 @@ pub enum CaptureError {
 /// # Errors
 /// [`CaptureError`]; a file that cannot be decoded is none, see [`Captured::failure`].
 pub fn capture(
-    ffmpeg: &Path,
+    programs: &Programs,
     source: &Source<'_>,
     wanted: Kinds,
     limits: &Limits,
 ) -> Result<Captured, CaptureError> {
+    let ffmpeg = &*programs.ffmpeg;
     let mut captured = Captured::default();
     if wanted.keyframes {
         captured.keyframes = signature(ffmpeg, source, limits, &mut captured.failure)?;
     }
-    let sound = wanted.sound && source.has_sound != Some(false);
-    if !wanted.video && !sound {
+    let mut video = wanted.video;
+    let mut sound = wanted.sound && source.has_sound != Some(false);
+    if let Some(program) = programs.tmk.as_ref().filter(|_| video) {
+        captured.tmk = programs::tmk(program, ffmpeg, source.path, limits)?;
+        if captured.tmk.is_some() {
+            captured.tmk_by = Some(format!("tmk-hash-video {}", program.version_text()));
+            video = false;
+        }
+    }
+    if let Some(program) = programs.fpcalc.as_ref().filter(|_| sound) {
+        captured.sound = programs::fpcalc(program, source.path, limits)?;
+        if captured.sound.is_some() {
+            captured.sound_by = Some(program.version_text());
+            sound = false;
+        }
+    }
+    if !video && !sound {
         return Ok(captured);
     }
-    let run = decode(ffmpeg, source, wanted.video, sound, limits)?;
+    let run = decode(ffmpeg, source, video, sound, limits)?;
     let nothing = run.tmk.is_none() && run.sound.is_none();
-    if nothing && wanted.video && sound && source.has_sound.is_none() {
+    if nothing && video && sound && source.has_sound.is_none() {
         // ffmpeg gives nothing at all if one of two streams is not there.
         let seen = decode(ffmpeg, source, true, false, limits)?;
         let heard = decode(ffmpeg, source, false, true, limits)?;
         captured.failure = captured.failure.or(seen.failure);
         captured.tmk = seen.tmk;
+        captured.timeline = seen.timeline;
         captured.sound = heard.sound;
         return Ok(captured);
     }
     captured.failure = captured.failure.or(run.failure);
-    captured.tmk = run.tmk;
-    captured.sound = run.sound;
+    captured.tmk = captured.tmk.or(run.tmk);
+    captured.timeline = run.timeline;
+    captured.sound = captured.sound.or(run.sound);
     Ok(captured)
 }
 
@@ -195,12 +221,14 @@ fn decode(
     let heard = scratch.path().join(SOUND_FILE);
     let arguments = arguments(source.path, picture, sound.then_some(heard.as_path()));
     let mut builder = tmk::Builder::new();
+    let mut course = timeline::Builder::default();
     let mut rest: Vec<u8> = Vec::with_capacity(FRAME_BYTES);
     let ran = run_streaming(ffmpeg, arguments, limits, |chunk| {
         rest.extend_from_slice(chunk);
         let (frames, _) = rest.as_chunks::<FRAME_BYTES>();
         for frame in frames {
-            builder.push_rgb24(frame);
+            let features = builder.push_rgb24(frame);
+            course.push(&features);
         }
         rest.drain(..frames.len() * FRAME_BYTES);
         ControlFlow::Continue(())
@@ -210,10 +238,11 @@ fn decode(
     let failure = ((picture && tmk.is_none()) || (!picture && sound.is_none()))
         .then(|| complaint(&String::from_utf8_lossy(&ran.stderr)));
     Ok(Captured {
+        timeline: tmk.is_some().then(|| course.finish()),
         tmk,
         sound,
-        keyframes: None,
         failure,
+        ..Captured::default()
     })
 }
 

@@ -4,6 +4,7 @@
 //! one goes on; a scan does the same for what it found.
 
 mod capture;
+mod programs;
 mod taking;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 pub use self::capture::{CaptureError, Captured, Sound, Source, capture};
+pub use self::programs::Programs;
 use self::taking::{Outcome, Taking};
 use crate::catalog::batch::Batch;
 use crate::catalog::fingerprints::{self as rows, Coverage, FingerprintTask};
@@ -28,7 +30,7 @@ use crate::path::RelPath;
 use crate::problem::{Problem, ProblemCounts};
 use crate::profile::{Performance, Profile};
 use crate::scan::pump::TICK;
-use crate::scan::{self, Mode, Plan, Refusal, ScanError, ScanOptions, ScanRequest, Surroundings};
+use crate::scan::{self, Plan, Refusal, ScanError, ScanOptions, ScanRequest, Surroundings};
 use crate::settings::{PhaseMode, Settings};
 use crate::tools::Tool;
 use crate::tree::Tree;
@@ -224,17 +226,13 @@ pub fn run(
 }
 
 fn as_scan(request: &FingerprintRequest) -> ScanRequest {
-    ScanRequest {
-        label: request.label.clone(),
-        mount: request.mount.clone(),
-        only: request.only.clone(),
-        mode: Mode::Delta,
-        resume: true,
-        accept_drive: request.accept_drive,
-        accept_missing: false,
-        shard_file: None,
-        options: request.options.clone(),
-    }
+    ScanRequest::of_known_drive(
+        &request.label,
+        request.mount.clone(),
+        request.only.clone(),
+        request.accept_drive,
+        request.options.clone(),
+    )
 }
 
 /// A drive whose shard is open for writing, and locked.
@@ -277,8 +275,8 @@ pub(crate) fn take(
     if files == 0 {
         return Ok((writer.counts, writer.problems));
     }
-    let ffmpeg = match on.outside.tools.need(Tool::Ffmpeg) {
-        Ok(found) => found.path.clone(),
+    let programs = match Programs::of(&on.outside.tools, options.kinds, on.sink) {
+        Ok(programs) => programs,
         Err(missing) => {
             on.sink.event(Event::Warning(format!(
                 "{missing} ({files} files have no fingerprints; a later run makes up for it)"
@@ -292,7 +290,7 @@ pub(crate) fn take(
     let (outcome_sender, outcome_receiver) = bounded(threads);
     let taking = Arc::new(Taking {
         root: on.plan.root.clone(),
-        ffmpeg,
+        programs,
         tree: Arc::clone(on.tree),
         is_gentle: true,
         tasks: task_receiver,
@@ -429,12 +427,12 @@ impl Writer<'_> {
             return Ok(());
         }
         let clock = Arc::clone(&self.on.outside.clock);
-        let now = clock.now_utc();
+        let (now, now_us) = (clock.now_utc(), clock.now_us());
         let mut batch = Batch::new(self.on.connection, clock.as_ref());
         for (task, captured) in self.waiting.drain(..) {
             batch
                 .begin_row()
-                .and_then(|()| rows::save(self.on.connection, &task, &captured, &now))
+                .and_then(|()| rows::save(self.on.connection, &task, &captured, &now, now_us))
                 .map_err(|source| self.on.write(source))?;
             self.counts.done += 1;
             self.counts.video += u64::from(captured.tmk.is_some());

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::capture::{CaptureError, Captured, Source, capture};
+use super::programs::Programs;
 use crate::cancel::CancelToken;
 use crate::catalog::fingerprints::FingerprintTask;
 use crate::path::join;
@@ -31,7 +32,7 @@ pub(super) enum Outcome {
 /// The capturing itself; [`crate::watch::run`] gives it threads.
 pub(super) struct Taking {
     pub(super) root: PathBuf,
-    pub(super) ffmpeg: PathBuf,
+    pub(super) programs: Programs,
     pub(super) tree: Arc<dyn Tree>,
     pub(super) is_gentle: bool,
     pub(super) tasks: Receiver<FingerprintTask>,
@@ -77,7 +78,7 @@ impl Taking {
             cancel: self.cancel.clone(),
             is_gentle: self.is_gentle,
         };
-        let captured = match capture(&self.ffmpeg, &source, task.wanted, &limits) {
+        let captured = match capture(&self.programs, &source, task.wanted, &limits) {
             Ok(captured) => captured,
             Err(error) => return Ok(judge(&path, &error)),
         };

@@ -3,7 +3,7 @@
 //! They are gathered by the first eight bytes of their hash and their length; those that are listed are compared by the
 //! whole hash.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::Connection;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::place::FilePlace;
 use super::read::{ReadDrive, Source};
 use crate::catalog::drives::Drive;
-use crate::catalog::{Access, contents};
+use crate::catalog::{Access, contents, sizes};
 use crate::search::sums::Sum;
 
 /// Groups of files with the same content.
@@ -59,6 +59,18 @@ pub struct DuplicateGroup {
     pub reclaimable_bytes: u64,
     /// Where they are.
     pub places: Vec<FilePlace>,
+    /// Further names (hard links) of these files: to remove one frees nothing.
+    pub links: Vec<FileLink>,
+}
+
+/// Another name of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct FileLink {
+    /// The name.
+    #[serde(flatten)]
+    pub place: FilePlace,
+    /// Which of the group's places it is another name of, counted from 0.
+    pub of: usize,
 }
 
 /// A file, ordered by content.
@@ -96,29 +108,32 @@ pub fn duplicates(source: Source<'_>, drives: &[Drive], top_n: usize) -> Option<
         return None;
     }
     copies.sort_unstable();
-    let mut groups: Vec<&[Copy]> = copies
-        .chunk_by(|a, b| (a.hash, a.size) == (b.hash, b.size))
-        .filter(|copies| copies.len() > 1)
-        .collect();
-    for group in &groups {
-        report.total.add(group);
-        let is_within = group.first().map(|copy| copy.drive) == group.last().map(|copy| copy.drive);
-        if is_within {
-            report.within_a_drive.add(group);
-        } else {
-            report.across_drives.add(group);
-        }
-    }
-    let order = |group: &&[Copy]| {
-        let first = group.first().map(|copy| (copy.hash, copy.size));
-        (std::cmp::Reverse(reclaimable(group)), first)
-    };
-    groups.sort_by_key(order);
     let shards: Vec<Option<Connection>> = read
         .iter()
         .map(|one| source.catalog.open_shard(one.drive, Access::Read).ok())
         .collect();
-    for group in groups {
+    let mut groups: Vec<Group> = copies
+        .chunk_by(|a, b| (a.hash, a.size) == (b.hash, b.size))
+        .filter(|copies| copies.len() > 1)
+        .map(|copies| Group::new(copies, &shards))
+        .filter(|group| group.copies.len() > 1)
+        .collect();
+    for group in &groups {
+        let copies = &group.copies;
+        report.total.add(copies);
+        let is_within =
+            copies.first().map(|copy| copy.drive) == copies.last().map(|copy| copy.drive);
+        if is_within {
+            report.within_a_drive.add(copies);
+        } else {
+            report.across_drives.add(copies);
+        }
+    }
+    groups.sort_by_key(|group| {
+        let first = group.copies.first().map(|copy| (copy.hash, copy.size));
+        (std::cmp::Reverse(reclaimable(&group.copies)), first)
+    });
+    for group in &groups {
         if report.groups.len() >= top_n || source.cancel.is_cancelled() {
             break;
         }
@@ -126,6 +141,38 @@ pub fn duplicates(source: Source<'_>, drives: &[Drive], top_n: usize) -> Option<
     }
     report.groups.truncate(top_n);
     source.unless_cancelled(report)
+}
+
+/// Files with the same content.
+struct Group {
+    copies: Vec<Copy>,
+    /// Further names of some of them: place among the copies, and the name.
+    links: Vec<(usize, Copy)>,
+}
+
+impl Group {
+    /// Tells names of the same file from files. Copies come by drive.
+    fn new(all: &[Copy], shards: &[Option<Connection>]) -> Self {
+        let mut group = Self {
+            copies: Vec::new(),
+            links: Vec::new(),
+        };
+        for on_drive in all.chunk_by(|a, b| a.drive == b.drive) {
+            let mut seen: HashMap<i64, usize> = HashMap::new();
+            for copy in on_drive {
+                let shard = shards.get(copy.drive).and_then(Option::as_ref);
+                let inode = shard
+                    .filter(|_| on_drive.len() > 1)
+                    .and_then(|shard| sizes::inode_of(shard, copy.id).ok().flatten());
+                let place = group.copies.len();
+                match inode.map(|inode| *seen.entry(inode).or_insert(place)) {
+                    Some(first) if first != place => group.links.push((first, *copy)),
+                    _ => group.copies.push(*copy),
+                }
+            }
+        }
+        group
+    }
 }
 
 /// Returns the hashed files that are there and not empty, and what the others add up to.
@@ -157,39 +204,51 @@ fn gather(source: Source<'_>, read: &[ReadDrive<'_>]) -> (Vec<Copy>, Sum) {
 fn confirmed(
     read: &[ReadDrive<'_>],
     shards: &[Option<Connection>],
-    group: &[Copy],
+    group: &Group,
 ) -> Vec<DuplicateGroup> {
-    let mut by_hash: BTreeMap<[u8; 32], Vec<FilePlace>> = BTreeMap::new();
-    let size_bytes = group.first().map_or(0, |copy| copy.size);
-    for copy in group {
-        let (Some(one), Some(Some(shard))) = (read.get(copy.drive), shards.get(copy.drive)) else {
-            continue;
-        };
+    let size_bytes = group.copies.first().map_or(0, |copy| copy.size);
+    let place = |copy: &Copy| -> Option<([u8; 32], FilePlace)> {
+        let (one, shard) = (read.get(copy.drive)?, shards.get(copy.drive)?.as_ref()?);
         // A row that cannot be read now is no proof of a copy.
-        let Ok(Some(content)) = contents::content_of(shard, copy.id) else {
+        let content = contents::content_of(shard, copy.id).ok().flatten()?;
+        let separator = one.files.root.separator;
+        let place = FilePlace::new(one.drive, separator, &content.path);
+        (u64::try_from(content.size_bytes) == Ok(size_bytes)).then_some((content.hash, place))
+    };
+    let mut by_hash: BTreeMap<[u8; 32], Vec<(FilePlace, Vec<FilePlace>)>> = BTreeMap::new();
+    for (number, copy) in group.copies.iter().enumerate() {
+        let Some((hash, file)) = place(copy) else {
             continue;
         };
-        if u64::try_from(content.size_bytes) == Ok(size_bytes) {
-            let separator = one.files.root.separator;
-            let place = FilePlace::new(one.drive, separator, &content.path);
-            by_hash.entry(content.hash).or_default().push(place);
-        }
+        let links = group.links.iter().filter(|(of, _)| *of == number);
+        let links = links.filter_map(|(_, link)| place(link).map(|(_, place)| place));
+        by_hash
+            .entry(hash)
+            .or_default()
+            .push((file, links.collect()));
     }
     by_hash
         .into_iter()
-        .filter(|(_, places)| places.len() > 1)
-        .map(|(hash, mut places)| {
-            places.sort();
-            let labels: HashSet<&str> = places.iter().map(|place| &*place.drive_label).collect();
-            let copies = places.len() as u64;
-            DuplicateGroup {
+        .filter(|(_, files)| files.len() > 1)
+        .map(|(hash, mut files)| {
+            files.sort();
+            let labels: HashSet<&str> = files.iter().map(|(file, _)| &*file.drive_label).collect();
+            let (copies, drives) = (files.len() as u64, labels.len() as u64);
+            let mut group = DuplicateGroup {
                 hash: blake3::Hash::from(hash).to_hex().to_string(),
                 size_bytes,
                 copies,
-                drives: labels.len() as u64,
+                drives,
                 reclaimable_bytes: size_bytes.saturating_mul(copies - 1),
-                places,
+                places: Vec::new(),
+                links: Vec::new(),
+            };
+            for (of, (file, links)) in files.into_iter().enumerate() {
+                group.places.push(file);
+                let links = links.into_iter().map(|place| FileLink { place, of });
+                group.links.extend(links);
             }
+            group
         })
         .collect()
 }

@@ -21,8 +21,11 @@ use crate::media::{
 use crate::path::join;
 use crate::problem::{Problem, ProblemKind};
 use crate::profile::RateController;
-use crate::tree::{OpenFile, Tree};
+use crate::tree::{FileStat, OpenFile, Tree};
 use crate::watch::{self, Abandoned, Post, Work};
+
+/// Length of an end of a file, in bytes.
+pub(crate) const END_BYTES: u64 = 16 * 1024;
 
 /// How files are read.
 #[derive(Clone, Debug)]
@@ -166,6 +169,9 @@ impl Reading {
                     .max(SNIFF_BYTES)
             )
         ];
+        if task.ends && !task.hash {
+            return self.read_ends(task, file, &before, post);
+        }
         let mut hasher = blake3::Hasher::new();
         let mut beginning = Vec::new();
         let mut length = 0_u64;
@@ -226,10 +232,58 @@ impl Reading {
         };
         Ok(Ok(Outcome::Read(Box::new(ReadResult {
             hash: task.hash.then(|| *hasher.finalize().as_bytes()),
+            ends: None,
             stat: ListedFile::of(&before, self.plan.keep_inodes),
             content_mime,
             media,
             subtitle,
+        }))))
+    }
+
+    /// Reads both ends of a file; all of one that is no longer than these.
+    fn read_ends(
+        &self,
+        task: &ReadTask,
+        file: &mut dyn OpenFile,
+        before: &FileStat,
+        post: &Post,
+    ) -> Result<std::io::Result<Outcome>, Abandoned> {
+        let length = before.size_bytes;
+        let is_short = length <= 2 * END_BYTES;
+        let first = if is_short { length } else { END_BYTES };
+        let mut bytes = match embedded::read_range(file, 0, first, post)? {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(Err(error)),
+        };
+        let content_mime = mime_of_content(bytes.get(..SNIFF_BYTES).unwrap_or(&bytes));
+        if !is_short {
+            match embedded::read_range(file, length - END_BYTES, END_BYTES, post)? {
+                Ok(last) => bytes.extend(last),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        let after = match post.call(|| file.stat())? {
+            Ok(stat) => stat,
+            Err(error) => return Ok(Err(error)),
+        };
+        let is_same = after.size_bytes == length && after.mtime_us == before.mtime_us;
+        if !is_same || bytes.len() as u64 != length.min(2 * END_BYTES) {
+            let detail = "it is looked at again the next time";
+            return Ok(Ok(self.problem(
+                task,
+                ProblemKind::ChangedWhileRead,
+                detail,
+            )));
+        }
+        self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let hash = *blake3::hash(&bytes).as_bytes();
+        Ok(Ok(Outcome::Read(Box::new(ReadResult {
+            hash: is_short.then_some(hash),
+            ends: (!is_short).then_some(hash),
+            stat: ListedFile::of(before, self.plan.keep_inodes),
+            content_mime,
+            media: None,
+            subtitle: None,
         }))))
     }
 

@@ -75,6 +75,29 @@ pub struct ScanRequest {
     pub options: ScanOptions,
 }
 
+impl ScanRequest {
+    /// Returns a request by which a drive that is known is found, for reading what its catalogue already has.
+    pub(crate) fn of_known_drive(
+        label: &str,
+        mount: Option<PathBuf>,
+        only: Option<PathBuf>,
+        accept_drive: bool,
+        options: ScanOptions,
+    ) -> Self {
+        Self {
+            label: label.to_owned(),
+            mount,
+            only,
+            mode: Mode::Delta,
+            resume: true,
+            accept_drive,
+            accept_missing: false,
+            shard_file: None,
+            options,
+        }
+    }
+}
+
 /// How a scan works: settings, with what flags made of them.
 #[derive(Clone, Debug)]
 pub struct ScanOptions {

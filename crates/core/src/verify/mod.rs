@@ -21,7 +21,7 @@ use crate::path::RelPath;
 use crate::problem::ProblemCounts;
 use crate::report::FilePlace;
 use crate::scan::pump::Pump;
-use crate::scan::{self, Mode, ScanError, ScanOptions, ScanRequest, Surroundings};
+use crate::scan::{self, ScanError, ScanOptions, ScanRequest, Surroundings};
 use crate::tree::Tree;
 
 mod feed;
@@ -245,17 +245,13 @@ fn round(
 }
 
 fn as_scan(request: &VerifyRequest) -> ScanRequest {
-    ScanRequest {
-        label: request.label.clone(),
-        mount: request.mount.clone(),
-        only: request.only.clone(),
-        mode: Mode::Full,
-        resume: true,
-        accept_drive: request.accept_drive,
-        accept_missing: false,
-        shard_file: None,
-        options: request.options.clone(),
-    }
+    ScanRequest::of_known_drive(
+        &request.label,
+        request.mount.clone(),
+        request.only.clone(),
+        request.accept_drive,
+        request.options.clone(),
+    )
 }
 
 /// How far a drive is verified, and what was found; the names are those of `verify --report --json`.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use videocatalog_core::cancel::CancelToken;
-use videocatalog_core::duplicates::{NearDuplicates, NearGroup, Reason, Thresholds, Wanted, near};
+use videocatalog_core::duplicates::{
+    IgnoreError, Job, NearDuplicates, NearGroup, Reason, Thresholds, Wanted, ignore, near,
+};
 use videocatalog_core::fingerprint::{self, FingerprintOptions, FingerprintRequest, Kinds};
 use videocatalog_core::scan::{self, Mode, ScanRequest};
 use videocatalog_core::settings::Settings;
@@ -51,19 +53,24 @@ fn capture(lab: &Lab, label: &str, folder: &Path, kinds: Kinds) -> u64 {
     summary.counts.done
 }
 
-fn wanted() -> Wanted {
+fn wanted() -> Wanted<'static> {
     Wanted {
         thresholds: Thresholds::from_settings(&Settings::default().fingerprints),
         reason: None,
         least_score: 0.0,
         most: 100,
+        labels: &[],
     }
 }
 
-fn found(lab: &Lab, wanted: &Wanted) -> NearDuplicates {
-    let catalog = lab.catalog();
-    let drives = catalog.drives().unwrap();
-    near(&catalog, &drives, wanted, &CancelToken::new()).unwrap()
+fn found(lab: &Lab, wanted: &Wanted<'_>) -> NearDuplicates {
+    let job = Job {
+        compares: true,
+        now_utc: "2026-11-24T00:00:00Z",
+        cancel: &CancelToken::new(),
+        tell: &|_, _| {},
+    };
+    near(&lab.catalog(), wanted, &job).unwrap().unwrap()
 }
 
 /// Returns the names in a group, the one to keep first.
@@ -259,15 +266,17 @@ fn copies_are_found_on_drives_that_are_away() {
     assert!(self::found(&drives.lab, &strict).groups.is_empty());
 }
 
+const ALL_KINDS: Kinds = Kinds {
+    video: true,
+    ..KINDS
+};
+
 #[test]
-fn tmk_judges_where_it_was_captured() {
-    let all = Kinds {
-        video: true,
-        ..KINDS
-    };
-    let drives = Drives::new(all);
-    let found = found(&drives.lab, &wanted());
-    let life = found
+fn parts_are_found_and_only_what_is_new_is_compared() {
+    let drives = Drives::new(ALL_KINDS);
+    let first = found(&drives.lab, &wanted());
+    assert_eq!((first.newly_compared, first.not_compared), (7, 0));
+    let life = first
         .groups
         .iter()
         .find(|group| group.reason == Reason::Consensus)
@@ -280,4 +289,178 @@ fn tmk_judges_where_it_was_captured() {
     let evidence = small.evidence.as_ref().unwrap();
     assert!(evidence.tmk.unwrap() > 0.9, "{evidence:?}");
     assert!(evidence.keyframes.unwrap() > 0.9, "{evidence:?}");
+    assert!(first.clips.is_empty(), "{:#?}", first.clips);
+
+    // A part of a film of the drive that is away, and the same of another film's sound.
+    let second = drives.lab.drive.join("second");
+    let film = drives.lab.home.join("on the shelf/life.mkv");
+    let cut = |film: &Path, more: &[&str], to: &str| {
+        let from = film.to_str().unwrap();
+        let mut arguments = vec!["-ss", "7", "-t", "8.5", "-i", from];
+        arguments.extend(more);
+        encode(&arguments, &second.join(to)).unwrap();
+    };
+    let x264 = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "30"];
+    cut(
+        &film,
+        &[&x264[..], &["-vf", "scale=320:180"]].concat(),
+        "life part.mp4",
+    );
+    let song = drives.lab.home.join("on the shelf/cells.mkv");
+    cut(&song, &["-vn", "-c:a", "libmp3lame"], "cells part.mp3");
+    assert_eq!(capture(&drives.lab, "Second", &second, ALL_KINDS), 2);
+    let later = found(&drives.lab, &wanted());
+    assert_eq!(later.newly_compared, 2, "the new files and no others");
+    let clips: Vec<(&str, &str)> = later
+        .clips
+        .iter()
+        .map(|clip| (&*clip.clip.place.rel_path, &*clip.of.place.rel_path))
+        .collect();
+    assert!(
+        clips.contains(&("life part.mp4", "life.mkv")),
+        "{:#?}",
+        later.clips
+    );
+    assert!(
+        clips.contains(&("cells part.mp3", "cells.mkv")),
+        "{:#?}",
+        later.clips
+    );
+    for clip in &later.clips {
+        let evidence = clip.clip.evidence.as_ref().unwrap();
+        assert_eq!(evidence.reason, Reason::Clip);
+        let from = evidence.from_s.unwrap();
+        // The tune of the third film begins anew every eight notes, six a second.
+        let is_tune = clip.of.place.rel_path == "cells.mkv";
+        let period = if is_tune { 4.0 / 3.0 } else { f64::MAX };
+        let away = (from - 7.0).abs() % period;
+        assert!(away.min(period - away) < 0.7, "{evidence:?}");
+        assert!(
+            (evidence.to_s.unwrap() - from - 8.5).abs() < 0.5,
+            "{evidence:?}"
+        );
+    }
+    assert!(
+        clips
+            .iter()
+            .all(|(part, whole)| part.split(' ').next() == whole.split(['.', ' ']).next()),
+        "{clips:?}"
+    );
+    assert_eq!(later.groups.len(), first.groups.len(), "a part is no copy");
+
+    // Compared all at once it is the same, and once more nothing is compared.
+    let again = found(&drives.lab, &wanted());
+    assert_eq!(again.newly_compared, 0);
+    assert_eq!(told(&again), told(&later));
+    forget_compared(&drives.lab);
+    let anew = found(&drives.lab, &wanted());
+    assert_eq!(anew.newly_compared, 9);
+    assert_eq!(told(&anew), told(&later));
+}
+
+/// Returns everything that was found.
+fn told(found: &NearDuplicates) -> String {
+    serde_json::to_string_pretty(&(&found.groups, &found.clips)).unwrap()
+}
+
+fn forget_compared(lab: &Lab) {
+    let sql = "DELETE FROM compared; DELETE FROM duplicate_candidates;";
+    lab.catalog().connection().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn stopped_comparing_goes_on_to_the_same_and_looking_compares_nothing() {
+    let drives = Drives::new(KINDS);
+    let cancel = CancelToken::new();
+    let job = |cancel, compares| Job {
+        compares,
+        now_utc: "2026-11-24T00:00:00Z",
+        cancel,
+        tell: &|_, _| {},
+    };
+    let catalog = drives.lab.catalog();
+    let looked = near(&catalog, &wanted(), &job(&cancel, false))
+        .unwrap()
+        .unwrap();
+    assert_eq!((looked.not_compared, looked.groups.len()), (7, 0));
+
+    cancel.cancel();
+    assert!(
+        near(&catalog, &wanted(), &job(&cancel, true))
+            .unwrap()
+            .is_none()
+    );
+    let whole = told(&found(&drives.lab, &wanted()));
+    let looked = near(&catalog, &wanted(), &job(&CancelToken::new(), false));
+    let looked = looked.unwrap().unwrap();
+    assert_eq!(looked.not_compared, 0);
+    assert_eq!(told(&looked), whole);
+    // Killed after some were written: the others are compared with these.
+    catalog
+        .connection()
+        .execute_batch(
+            "DELETE FROM compared WHERE content IN (SELECT content FROM compared LIMIT 4);
+             DELETE FROM duplicate_candidates WHERE content_a NOT IN (SELECT content FROM compared)
+                OR content_b NOT IN (SELECT content FROM compared);",
+        )
+        .unwrap();
+    let gone_on = found(&drives.lab, &wanted());
+    assert_eq!(gone_on.newly_compared, 4);
+    assert_eq!(told(&gone_on), whole);
+}
+
+#[test]
+fn what_was_said_to_be_no_pair_stays_none() {
+    let drives = Drives::new(KINDS);
+    let lab = &drives.lab;
+    let before = found(lab, &wanted());
+    let of_cells = |found: &NearDuplicates| {
+        found
+            .groups
+            .iter()
+            .any(|group| names(group).contains(&"cells.mkv".to_owned()))
+    };
+    assert!(of_cells(&before));
+    let set = |is_pair| {
+        let catalog = lab.catalog();
+        let (first, second) = (
+            catalog.drive("First").unwrap(),
+            catalog.drive("Second").unwrap(),
+        );
+        let one = (&first, "cells.mkv");
+        let other = (&second, "cells mirrored.mp4");
+        ignore(&catalog, one, other, is_pair, "2026-11-24T00:00:00Z").unwrap()
+    };
+    assert!(set(false) && !set(false), "only once is it news");
+    assert!(!of_cells(&found(lab, &wanted())));
+    // Also when the file is called something else.
+    let second = lab.drive.join("second");
+    std::fs::rename(second.join("cells mirrored.mp4"), second.join("c.mp4")).unwrap();
+    capture(lab, "Second", &second, KINDS);
+    let after = found(lab, &wanted());
+    assert!(!of_cells(&after) && after.groups.len() == before.groups.len() - 1);
+    std::fs::rename(second.join("c.mp4"), second.join("cells mirrored.mp4")).unwrap();
+    capture(lab, "Second", &second, KINDS);
+    assert!(set(true));
+    assert!(of_cells(&found(lab, &wanted())));
+
+    let catalog = lab.catalog();
+    let second = catalog.drive("Second").unwrap();
+    let first = catalog.drive("First").unwrap();
+    let same = ignore(
+        &catalog,
+        (&first, "life.mkv"),
+        (&second, "life copied.mkv"),
+        false,
+        "",
+    );
+    assert!(matches!(same, Err(IgnoreError::Same(..))), "{same:?}");
+    let none = ignore(
+        &catalog,
+        (&first, "life.mkv"),
+        (&second, "nowhere"),
+        false,
+        "",
+    );
+    assert!(matches!(none, Err(IgnoreError::Unknown { .. })), "{none:?}");
 }

@@ -17,7 +17,7 @@ use videocatalog_fingerprint::tmk::{self, FRAME_BYTES, Tmk};
 use videocatalog_testkit::{media, program};
 
 use super::lab::{Lab, set_mtime};
-use super::media::toolbox;
+use super::media::{toolbox, toolbox_with};
 
 const ALL: Kinds = Kinds {
     video: true,
@@ -330,4 +330,59 @@ fn a_scan_does_not_unless_it_is_told_to() {
     assert_eq!(lab.try_scan(&scan).unwrap().fingerprints.files, 0);
     scan.options.fingerprints.phase = PhaseMode::DuringScan;
     assert_eq!(lab.try_scan(&scan).unwrap().fingerprints.sound, 1);
+}
+
+/// Puts programs of others where settings name them.
+fn with_programs(lab: &mut Lab, tmk: &Path, fpcalc: &Path) {
+    let mut settings = Settings::default();
+    settings.fingerprints.tmk_bin_path = Some(tmk.to_path_buf());
+    settings.fingerprints.fpcalc_path = Some(fpcalc.to_path_buf());
+    lab.tools = toolbox_with(lab, &std::env::var_os("PATH").unwrap(), &settings);
+}
+
+#[cfg(unix)]
+#[test]
+fn programs_of_others_are_used_where_settings_name_them() {
+    let film = |lab: &Lab| media::video(&lab.drive.join("film.mkv"), 4).unwrap();
+    let ours = scanned(film);
+    take(&ours, ALL);
+    let made = ours.home.join("made.tmk");
+    std::fs::write(&made, blob(&ours, "SELECT sig_bytes FROM video_signatures")).unwrap();
+
+    let mut lab = scanned(film);
+    let (tmk, fpcalc) = (lab.home.join("tmk-hash-video"), lab.home.join("fpcalc"));
+    // `-f FFMPEG -i FILM -o OUTPUT`, as the reference program takes them.
+    let text = format!(
+        "[ \"$5\" = -o ] && cp '{}' \"$6\"; echo usage: tmk",
+        made.display()
+    );
+    program::script(&tmk, &text).unwrap();
+    let fingerprint = blob(&ours, "SELECT CAST(fp AS BLOB) FROM audio_fingerprints");
+    let fingerprint = String::from_utf8(fingerprint).unwrap();
+    let says = format!(
+        "case $1 in -version) echo 'fpcalc version 9.9.9';; \
+         *) echo '{{\"duration\": 4.0, \"fingerprint\": \"{fingerprint}\"}}'; exit 3;; esac"
+    );
+    program::script(&fpcalc, &says).unwrap();
+    with_programs(&mut lab, &tmk, &fpcalc);
+    let counts = take(&lab, ALL).counts;
+    assert_eq!((counts.video, counts.sound, counts.keyframes), (1, 1, 1));
+    let text = |sql: &str| String::from_utf8(blob(&lab, sql)).unwrap();
+    let made_by = text("SELECT CAST(tmk_version AS BLOB) FROM video_signatures");
+    assert!(made_by.starts_with("tmk-hash-video"), "{made_by}");
+    let made_by = text("SELECT CAST(chroma_version AS BLOB) FROM audio_fingerprints");
+    assert!(made_by.contains("9.9.9"), "{made_by}");
+    let heard = text("SELECT CAST(fp AS BLOB) FROM audio_fingerprints");
+    assert_eq!(heard, fingerprint);
+
+    // One that is named and not there, and one that makes nothing: ours do the work, and it is told.
+    let mut lab = scanned(film);
+    program::script(&tmk, "echo usage: tmk").unwrap();
+    with_programs(&mut lab, &tmk, Path::new("/nowhere/fpcalc"));
+    let counts = take(&lab, ALL).counts;
+    assert_eq!((counts.video, counts.sound), (1, 1));
+    let told = lab.told.sentences.lock().unwrap().join("\n");
+    assert!(told.contains("Tool missing: fpcalc"), "{told}");
+    let same = "SELECT sig_bytes FROM video_signatures";
+    assert!(blob(&lab, same) == blob(&ours, same), "the same as ours");
 }

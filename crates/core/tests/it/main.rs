@@ -32,6 +32,7 @@ mod lab;
 mod legacy;
 mod media;
 mod oracle;
+mod reading;
 mod resume;
 mod storage;
 mod verify;

@@ -22,17 +22,18 @@ pub(crate) fn tools(lab: &Lab) -> Arc<Toolbox> {
 }
 
 pub(crate) fn toolbox(lab: &Lab, path: &std::ffi::OsStr) -> Arc<Toolbox> {
+    toolbox_with(lab, path, &Settings::default())
+}
+
+/// The same with places that settings name.
+pub(crate) fn toolbox_with(lab: &Lab, path: &std::ffi::OsStr, settings: &Settings) -> Arc<Toolbox> {
     let environment = Environment {
         variables: HashMap::from([("PATH".into(), path.to_owned())]),
         executable_dir: None,
         current_dir: lab.drive.clone(),
         platform: Platform::current(),
     };
-    Arc::new(Toolbox::new(
-        &Settings::default(),
-        &environment,
-        &lab.workdir(),
-    ))
+    Arc::new(Toolbox::new(settings, &environment, &lab.workdir()))
 }
 
 fn info(lab: &Lab, path: &str) -> Info {

@@ -58,6 +58,23 @@ impl Features {
         Self(way.of_coefficients(&self.0))
     }
 
+    /// Returns 64 bits for a first look: which of the lowest 8 × 8 frequencies are above their lower median.
+    pub fn low_bits(&self) -> u64 {
+        let (rows, _) = self.0.as_chunks::<FREQUENCIES>();
+        let mut values = [0.0; 64];
+        let lowest = rows.iter().take(8).flat_map(|row| row.iter().take(8));
+        for (value, lowest) in values.iter_mut().zip(lowest) {
+            *value = *lowest;
+        }
+        let mut sorted = values;
+        let (_, median, _) = sorted.select_nth_unstable_by(31, f32::total_cmp);
+        let median = *median;
+        let bits = values.iter().enumerate();
+        bits.fold(0, |bits, (index, value)| {
+            bits | u64::from(*value > median) << index
+        })
+    }
+
     /// Returns the bits: which features are above the lower median.
     pub fn hash(&self) -> Hash {
         let mut sorted = self.0;

@@ -47,18 +47,20 @@ impl Builder {
         self.frame_count
     }
 
-    /// Adds the next frame, 64 × 64 pixels in RGB24.
-    pub fn push_rgb24(&mut self, frame: &[u8; FRAME_BYTES]) {
+    /// Adds the next frame, 64 × 64 pixels in RGB24, and returns its features: others may be made of them as well.
+    pub fn push_rgb24(&mut self, frame: &[u8; FRAME_BYTES]) -> Features {
         let mut brightness = [0.0; FRAME_EDGE * FRAME_EDGE];
         for (value, pixel) in brightness.iter_mut().zip(frame.as_chunks().0) {
             *value = luma::of_pixel(*pixel);
         }
-        self.push_luma(&brightness);
+        self.push_luma(&brightness)
     }
 
-    /// Adds the next frame, 64 × 64 pixels of brightness from 0 to 255.
-    pub fn push_luma(&mut self, frame: &[f32; FRAME_EDGE * FRAME_EDGE]) {
-        self.push(&Features(kernel::transform(frame)));
+    /// The same with 64 × 64 pixels of brightness from 0 to 255.
+    pub fn push_luma(&mut self, frame: &[f32; FRAME_EDGE * FRAME_EDGE]) -> Features {
+        let features = Features(kernel::transform(frame));
+        self.push(&features);
+        features
     }
 
     /// Adds the next frame by its features.

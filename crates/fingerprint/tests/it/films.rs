@@ -144,7 +144,7 @@ fn films_give_the_files_of_the_reference_program() {
             .as_chunks()
             .0
             .iter()
-            .for_each(|frame| builder.push_rgb24(frame));
+            .for_each(|frame| _ = builder.push_rgb24(frame));
         let name = file.file_stem().unwrap().to_str().unwrap();
         let expected = std::fs::read(place.join(format!("tmk/tmk/{name}.tmk"))).unwrap();
         count += 1;

@@ -34,6 +34,12 @@ pub trait Duplicates {
     /// Returns pictures of these files: frames of the same moments of films. `None`: there is none.
     fn pictures(&self, files: &[NearFile]) -> Vec<Option<Bitmap>>;
 
+    /// Remembers for ever that two files are no duplicates.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be written.
+    fn ignore(&self, one: &NearFile, other: &NearFile) -> Result<(), Trouble>;
+
     /// Writes what could go of these groups, for each drive a script that a person may run.
     ///
     /// # Errors

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use eframe::egui::{self, RichText, TextureHandle, Ui, vec2};
-use videocatalog_core::duplicates::{NearDuplicates, NearFile, NearGroup, Reason};
+use eframe::egui::{self, Key, RichText, TextureHandle, Ui, vec2};
+use videocatalog_core::duplicates::{Clip, NearDuplicates, NearFile, NearGroup, Reason};
 use videocatalog_core::human;
 use videocatalog_core::path::display::printable_path;
 use videocatalog_core::search::shown;
@@ -29,12 +29,35 @@ const COLUMNS: [Column; 5] = [
     Column::text("Best", 500.0),
 ];
 
-const KINDS: [(&str, Option<Reason>); 4] = [
+const KINDS: [(&str, Option<Reason>); 5] = [
     ("All", None),
     ("Picture and sound", Some(Reason::Consensus)),
     ("Picture", Some(Reason::Video)),
     ("Sound", Some(Reason::Audio)),
+    ("Parts of others", Some(Reason::Clip)),
 ];
+
+/// Keys for the files of a group, in order.
+const NUMBERS: [Key; 9] = [
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
+];
+
+/// What can be decided of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Decision {
+    /// It stays, or could go after all.
+    Toggle,
+    /// It is no duplicate of the first.
+    Ignore,
+}
 
 /// Width of a file's card in points.
 const CARD: f32 = 260.0;
@@ -48,6 +71,8 @@ pub(crate) struct Duplicates {
     found: Option<Result<NearDuplicates, Trouble>>,
     table: TableState,
     asking: Latest<Vec<NearFile>, Vec<Option<Bitmap>>>,
+    /// What was decided of a card while it was drawn.
+    decided: Option<(usize, Decision)>,
     /// What came and is no texture yet.
     arrived: Vec<Option<Bitmap>>,
     pictures: Vec<Option<TextureHandle>>,
@@ -62,6 +87,7 @@ impl Duplicates {
             table: TableState::default(),
             asking: shell
                 .latest(|backend, files: &Vec<NearFile>, _| Backend::pictures(backend, files)),
+            decided: None,
             arrived: Vec::new(),
             pictures: Vec::new(),
         }
@@ -102,14 +128,85 @@ impl Duplicates {
             {
                 let hover = "Write scripts that move what could go aside, on each drive. They are run by you, or not at all.";
                 if ui.button("Write a plan").on_hover_text(hover).clicked() {
-                    plan(found.clone(), shell);
+                    plan(found, shell);
                 }
-                let groups = human::count(found.total_groups);
-                let bytes = human::size(found.reclaimable_bytes);
-                widgets::dim(ui, format!("{groups} groups, {bytes} could go"));
+                let groups = match found.groups.len() {
+                    1 => "1 group".to_owned(),
+                    many => format!("{} groups", human::count(many as u64)),
+                };
+                let bytes = found.groups.iter().map(|group| group.reclaimable_bytes);
+                let bytes = human::size(bytes.sum());
+                widgets::dim(ui, format!("{groups}, {bytes} could go"));
             }
         });
         ui.add_space(8.0);
+    }
+
+    /// Decides on a file of the group that is shown.
+    fn decide(&mut self, index: usize, decision: Decision, shell: &mut Shell) {
+        let (Some(row), Some(Ok(found))) = (self.table.chosen.at(), &mut self.found) else {
+            return;
+        };
+        let Some(group) = found.groups.get_mut(row) else {
+            return;
+        };
+        match decision {
+            Decision::Toggle => {
+                let kept = group.files.iter().filter(|file| file.keep).count();
+                if let Some(file) = group.files.get_mut(index)
+                    && (kept > 1 || !file.keep)
+                {
+                    file.keep = !file.keep;
+                }
+                let goes = group.files.iter().filter(|file| !file.keep);
+                group.reclaimable_bytes = goes.map(|file| file.size_bytes).sum();
+            }
+            Decision::Ignore => {
+                let Some(first) = group.files.first().cloned().filter(|_| index > 0) else {
+                    return;
+                };
+                if index >= group.files.len() {
+                    return;
+                }
+                let other = group.files.remove(index);
+                let is_empty = group.files.len() < 2;
+                if !other.keep {
+                    group.reclaimable_bytes -= other.size_bytes.min(group.reclaimable_bytes);
+                }
+                shell.chore("Remembering", move |backend, _| {
+                    Backend::ignore(backend, &first, &other)?;
+                    let name = shown(&other.place.rel_path);
+                    let says = format!("`{name}` will not be shown as a copy of that again");
+                    Ok(News::new(Level::Success, says))
+                });
+                if is_empty {
+                    found.groups.remove(row);
+                }
+                let last = found.groups.len().checked_sub(1);
+                match last {
+                    Some(last) => self.choose(row.min(last)),
+                    None => self.table.rewind(),
+                }
+            }
+        }
+    }
+
+    /// Numbers keep or drop the files of a group; with Shift they say that it is no duplicate.
+    fn keys(&mut self, ui: &Ui, shell: &mut Shell) {
+        if ui.ctx().egui_wants_keyboard_input() {
+            return;
+        }
+        for (index, key) in NUMBERS.into_iter().enumerate() {
+            let (plain, shifted) = ui.input_mut(|input| {
+                let shifted = input.consume_key(egui::Modifiers::SHIFT, key);
+                (input.consume_key(egui::Modifiers::NONE, key), shifted)
+            });
+            if plain {
+                self.decide(index, Decision::Toggle, shell);
+            } else if shifted {
+                self.decide(index, Decision::Ignore, shell);
+            }
+        }
     }
 
     fn groups(&mut self, ui: &mut Ui) {
@@ -154,8 +251,14 @@ impl Duplicates {
             return;
         };
         ui.add_space(8.0);
-        let why = format!("The best by {}", group.why);
+        let is_part = group.reason == Reason::Clip;
+        let why = if is_part {
+            "A part is no copy: nothing is planned for it".to_owned()
+        } else {
+            format!("The best by {}", group.why)
+        };
         widgets::dim(ui, shown(&why));
+        let mut decided = None;
         egui::ScrollArea::both().auto_shrink(false).show(ui, |ui| {
             ui.horizontal_top(|ui| {
                 for (index, file) in group.files.iter().enumerate() {
@@ -164,11 +267,20 @@ impl Duplicates {
                     let down = egui::Layout::top_down(egui::Align::Min);
                     ui.allocate_ui_with_layout(size, down, |ui| {
                         ui.set_width(CARD);
-                        ui.push_id(index, |ui| card(file, best, picture, ui, shell));
+                        let shown = Card {
+                            number: index + 1,
+                            file,
+                            best,
+                            picture,
+                            is_part,
+                        };
+                        let decision = ui.push_id(index, |ui| shown.draw(ui, shell)).inner;
+                        decided = decision.map(|decision| (index, decision)).or(decided);
                     });
                 }
             });
         });
+        self.decided = decided;
     }
 }
 
@@ -189,6 +301,9 @@ impl Page for Duplicates {
                     let text = format!("Not compared: {}", shown(reason));
                     shell.news.banner(News::new(Level::Warning, text));
                 }
+                let mut found = found;
+                let parts = std::mem::take(&mut found.clips);
+                found.groups.extend(parts.into_iter().map(as_group));
                 let has_groups = !found.groups.is_empty();
                 self.found = Some(Ok(found));
                 self.table.rewind();
@@ -225,14 +340,32 @@ impl Page for Duplicates {
                 widgets::empty(ui, "No copies", &sentence, "");
             }
             Some(Ok(_)) => {
+                self.keys(ui, shell);
                 self.groups(ui);
                 self.files(ui, shell);
+                if let Some((index, decision)) = self.decided.take() {
+                    self.decide(index, decision, shell);
+                }
             }
         }
     }
 }
 
-fn plan(found: NearDuplicates, shell: &mut Shell) {
+/// Returns a part and its whole as a group of which nothing could go.
+fn as_group(clip: Clip) -> NearGroup {
+    let evidence = clip.clip.evidence.as_ref();
+    NearGroup {
+        reason: Reason::Clip,
+        score: evidence.map_or(0.0, |evidence| evidence.score),
+        reclaimable_bytes: 0,
+        why: String::new(),
+        files: vec![clip.of, clip.clip],
+    }
+}
+
+fn plan(found: &NearDuplicates, shell: &mut Shell) {
+    let mut found = found.clone();
+    found.groups.retain(|group| group.reason != Reason::Clip);
     shell.chore("Writing a plan", move |backend, _| {
         let planned = Backend::plan(backend, &found)?;
         let (files, bytes) = (human::files(planned.files), human::size(planned.bytes));
@@ -250,6 +383,7 @@ const fn kind(reason: Reason) -> &'static str {
         Reason::Consensus => "both",
         Reason::Video => "picture",
         Reason::Audio => "sound",
+        Reason::Clip => "a part",
     }
 }
 
@@ -273,49 +407,75 @@ fn cell(group: &NearGroup, column: usize) -> Cow<'static, str> {
     })
 }
 
-/// Draws a file; what differs from the best stands out.
-fn card(
-    file: &NearFile,
-    best: &NearFile,
-    picture: Option<&TextureHandle>,
-    ui: &mut Ui,
-    shell: &mut Shell,
-) {
-    let palette = Palette::shown(ui);
-    widgets::card(ui, |ui| {
-        if let Some(picture) = picture {
-            let image = egui::Image::new(picture).max_width(CARD - 24.0);
-            ui.add(image.corner_radius(6.0).alt_text("Frames of the file"));
-        }
-        let (words, colour) = match &file.evidence {
-            None => ("The best".to_owned(), palette.ok),
-            Some(evidence) => (evidence.words(), palette.dim),
-        };
-        ui.add(egui::Label::new(RichText::new(words).color(colour)).wrap());
-        let drive = RichText::new(shown(&file.place.drive_label)).strong();
-        ui.label(drive);
-        ui.add(egui::Label::new(shown(&file.place.rel_path)).wrap());
-        for (one, of_best) in facts(file).into_iter().zip(facts(best)) {
-            let colour = if one == of_best {
-                palette.dim
-            } else {
-                palette.warn
+/// A file of the group that is shown.
+struct Card<'c> {
+    /// Its number, from 1, by which keys mean it.
+    number: usize,
+    file: &'c NearFile,
+    best: &'c NearFile,
+    picture: Option<&'c TextureHandle>,
+    /// Whether the group is a whole and a part of it.
+    is_part: bool,
+}
+
+impl Card<'_> {
+    /// Draws it; what differs from the best stands out.
+    fn draw(&self, ui: &mut Ui, shell: &mut Shell) -> Option<Decision> {
+        let palette = Palette::shown(ui);
+        let file = self.file;
+        let mut decision = None;
+        widgets::card(ui, |ui| {
+            if let Some(picture) = self.picture {
+                let image = egui::Image::new(picture).max_width(CARD - 24.0);
+                ui.add(image.corner_radius(6.0).alt_text("Frames of the file"));
+            }
+            let (words, colour) = match &file.evidence {
+                None if self.is_part => ("The whole".to_owned(), palette.ok),
+                None => ("The best".to_owned(), palette.ok),
+                Some(evidence) => (evidence.words(), palette.dim),
             };
-            ui.label(RichText::new(one).color(colour));
-        }
-        ui.horizontal_wrapped(|ui| {
-            if ui.button("Open folder").clicked() {
-                shell.wish(Command::Reveal((&file.place.path).into()));
+            ui.add(egui::Label::new(RichText::new(words).color(colour)).wrap());
+            let drive = RichText::new(shown(&file.place.drive_label)).strong();
+            ui.label(drive);
+            ui.add(egui::Label::new(shown(&file.place.rel_path)).wrap());
+            for (one, of_best) in facts(file).into_iter().zip(facts(self.best)) {
+                let colour = if one == of_best {
+                    palette.dim
+                } else {
+                    palette.warn
+                };
+                ui.label(RichText::new(one).color(colour));
             }
-            if ui.button("Copy path").clicked() {
-                shell.wish(Command::Copy(file.place.path.clone()));
+            if !self.is_part {
+                let mut keep = file.keep;
+                let says = format!("Keep {}", self.number);
+                let hover = "What is not kept is in the plan. The number key does the same";
+                if ui.checkbox(&mut keep, says).on_hover_text(hover).changed() {
+                    decision = Some(Decision::Toggle);
+                }
             }
+            ui.horizontal_wrapped(|ui| {
+                if self.number > 1 {
+                    let hover = "It is remembered for ever. Shift and the number key do the same";
+                    let button = ui.button("No duplicate").on_hover_text(hover);
+                    if button.clicked() {
+                        decision = Some(Decision::Ignore);
+                    }
+                }
+                if ui.button("Open folder").clicked() {
+                    shell.wish(Command::Reveal((&file.place.path).into()));
+                }
+                if ui.button("Copy path").clicked() {
+                    shell.wish(Command::Copy(file.place.path.clone()));
+                }
+            });
         });
-    });
+        decision
+    }
 }
 
 /// What is known of a file, the same things in the same order of each.
-fn facts(file: &NearFile) -> [String; 4] {
+fn facts(file: &NearFile) -> [String; 5] {
     let unknown = || "?".to_owned();
     let size = file.width.zip(file.height);
     [
@@ -325,5 +485,6 @@ fn facts(file: &NearFile) -> [String; 4] {
         file.bitrate_bps.map_or_else(unknown, |bits| {
             format!("{} kbit/s", human::count(bits / 1_000))
         }),
+        file.codec.clone().unwrap_or_else(unknown),
     ]
 }

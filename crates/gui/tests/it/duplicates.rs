@@ -1,6 +1,8 @@
 //! Copies: looked for, shown side by side, and planned for.
 
-use egui_kittest::kittest::Queryable;
+use eframe::egui::accesskit::Toggled;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT, Queryable};
 use videocatalog_testkit::media::{encode, video};
 
 use crate::kit::Lab;
@@ -44,6 +46,13 @@ fn copies_are_shown_side_by_side_and_a_plan_is_written() {
     lab.sees("The best by");
     lab.sees("Frames of the file");
     lab.sees("small.mp4");
+    // Both stay, and one of them could go after all.
+    lab.window.key_press(Key::Num2);
+    lab.sees("2 groups, ");
+    assert_eq!(kept(&lab), [true, true]);
+    lab.window.key_press(Key::Num2);
+    lab.window.step();
+    assert_eq!(kept(&lab), [true, false]);
     lab.click_row(1);
     lab.sees("song.m4a");
     lab.sees("audio: sound ");
@@ -57,4 +66,20 @@ fn copies_are_shown_side_by_side_and_a_plan_is_written() {
     let script = std::fs::read_to_string(folder.unwrap().join("Films_B.sh")).unwrap();
     assert!(script.contains("step $'song."), "{script}");
     assert!(song.exists(), "nothing was done");
+
+    lab.window.key_press_modifiers(Modifiers::SHIFT, Key::Num2);
+    lab.sees("will not be shown as a copy of that again");
+    lab.sees("1 group, ");
+    lab.click("Look for copies");
+    lab.sees("1 group, ");
+}
+
+/// Returns which files of the group that is shown are kept.
+fn kept(lab: &Lab) -> Vec<bool> {
+    let boxes = ["Keep 1", "Keep 2"];
+    let boxes = boxes.map(|label| lab.window.get_by_label(label));
+    boxes
+        .iter()
+        .map(|one| one.accesskit_node().toggled() == Some(Toggled::True))
+        .collect()
 }

@@ -341,6 +341,7 @@ fn near_file(label: &str, name: &str, size: (u32, u32), evidence: Option<Evidenc
         width: Some(size.0),
         height: Some(size.1),
         bitrate_bps: Some(u64::from(size.0) * 4_000),
+        codec: Some("h264".into()),
         evidence,
     }
 }
@@ -359,6 +360,8 @@ impl Duplicates for Fake {
             sound: None,
             laid: None,
             shift_s: None,
+            from_s: None,
+            to_s: None,
         };
         let group = |name: &str, reason, score| NearGroup {
             reason,
@@ -384,12 +387,16 @@ impl Duplicates for Fake {
             total_groups: 2,
             reclaimable_bytes: 2_560_000_000,
             groups,
-            unread: Vec::new(),
+            ..NearDuplicates::default()
         }))
     }
 
     fn pictures(&self, files: &[NearFile]) -> Vec<Option<Bitmap>> {
         self.always(vec![None; files.len()])
+    }
+
+    fn ignore(&self, _one: &NearFile, _other: &NearFile) -> Result<(), Trouble> {
+        self.answer(())
     }
 
     fn plan(&self, _found: &NearDuplicates) -> Result<Planned, Trouble> {

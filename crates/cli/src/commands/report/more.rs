@@ -78,10 +78,17 @@ pub(in crate::commands) fn duplicates(report: &DuplicatesReport) {
             let (label, path) = (shown(&place.drive_label), shown(&place.path));
             table::line(format_args!("  {label}  {path}"));
         }
+        for link in &group.links {
+            let path = shown(&link.place.path);
+            table::line(format_args!("    also called  {path}"));
+        }
     }
+}
+
+pub(in crate::commands) fn unhashed(report: &DuplicatesReport) {
     if report.unhashed_files > 0 {
         eprintln!(
-            "{} files of {} were not hashed: nothing is known of these",
+            "{} files of {} were not hashed: nothing is known of these; `videocatalog duplicates --read` reads what is needed",
             count(report.unhashed_files),
             size(report.unhashed_bytes)
         );

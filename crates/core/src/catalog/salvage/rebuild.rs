@@ -8,7 +8,7 @@ use super::super::names;
 use super::TableSalvage;
 
 /// Tables whose rows hang on a file.
-const OF_FILES: [&str; 13] = [
+const OF_FILES: [&str; 15] = [
     "hashes",
     "media",
     "subtitle_texts",
@@ -18,6 +18,8 @@ const OF_FILES: [&str; 13] = [
     "video_hashes",
     "keyframe_signatures",
     "fingerprinted",
+    "film_timelines",
+    "file_ends",
     "transcript_texts",
     "caption_texts",
     "verified",

@@ -149,8 +149,26 @@ CREATE TABLE fingerprinted(
   size_bytes INTEGER NOT NULL,
   mtime_us INTEGER NOT NULL,
   kinds INTEGER NOT NULL,
-  failure TEXT                   -- why one is missing
+  failure TEXT,                  -- why one is missing
+  captured_us INTEGER NOT NULL DEFAULT 0 -- when, microseconds since 1970
 );
+-- A picture of a film about every half second, by which parts of it are found.
+CREATE TABLE film_timelines(
+  file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+  algorithm TEXT NOT NULL,
+  timeline BLOB NOT NULL,
+  updated_utc TEXT NOT NULL
+);
+
+-- Hashes of both ends of files that were hashed no further: another one, and the contents differ.
+CREATE TABLE file_ends(
+  file_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+  size_bytes INTEGER NOT NULL,
+  mtime_us INTEGER NOT NULL,
+  ends BLOB NOT NULL             -- BLAKE3 of the first and the last 16 KiB
+);
+
+-- Rows of the older program; ours are in the catalogue's table of this name, as pairs reach over drives.
 CREATE TABLE duplicate_candidates(
   path_a TEXT NOT NULL,
   path_b TEXT NOT NULL,

@@ -5,7 +5,9 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use videocatalog_core::clock::local_stamp;
 use videocatalog_core::duplicates::plan::Planner;
-use videocatalog_core::duplicates::{NearDuplicates, NearFile, Reason, Thresholds, Wanted, near};
+use videocatalog_core::duplicates::{
+    Job, NearDuplicates, NearFile, Reason, Thresholds, Wanted, ignore, near,
+};
 use videocatalog_core::info;
 
 use super::CoreBackend;
@@ -24,15 +26,25 @@ impl Duplicates for CoreBackend {
         reason: Option<Reason>,
         running: &Running,
     ) -> Result<Option<NearDuplicates>, Trouble> {
-        let catalog = self.reading()?;
-        let drives = catalog.drives()?;
+        let catalog = self.writing().or_else(|_| self.reading())?;
         let wanted = Wanted {
             thresholds: Thresholds::from_settings(&self.home().loaded.settings.fingerprints),
             reason,
             least_score: 0.0,
             most: MOST_GROUPS,
+            labels: &[],
         };
-        Ok(near(&catalog, &drives, &wanted, &running.cancel))
+        let job = Job {
+            compares: true,
+            now_utc: &self.home().clock.now_utc(),
+            cancel: &running.cancel,
+            tell: &|done, all| {
+                #[expect(clippy::cast_precision_loss, reason = "a bar")]
+                let share = done as f32 / all.max(1) as f32;
+                running.tell(format!("comparing {done} of {all}"), Some(share));
+            },
+        };
+        near(&catalog, &wanted, &job).map_err(Into::into)
     }
 
     fn pictures(&self, files: &[NearFile]) -> Vec<Option<Bitmap>> {
@@ -46,6 +58,22 @@ impl Duplicates for CoreBackend {
             picture(&catalog, &drive, &info)
         };
         files.iter().map(of).collect()
+    }
+
+    fn ignore(&self, one: &NearFile, other: &NearFile) -> Result<(), Trouble> {
+        let catalog = self.writing()?;
+        let drives = [one, other].map(|file| catalog.drive(&file.place.drive_label));
+        let [first, second] = drives;
+        let (first, second) = (first?, second?);
+        let now_utc = self.home().clock.now_utc();
+        let (first, second) = (
+            (&first, &*one.place.rel_path),
+            (&second, &*other.place.rel_path),
+        );
+        let hint = "scan the drive, and look for copies again";
+        ignore(&catalog, first, second, false, &now_utc)
+            .map(drop)
+            .map_err(|error| Trouble::new(error, hint))
     }
 
     fn plan(&self, found: &NearDuplicates) -> Result<Planned, Trouble> {

@@ -63,9 +63,9 @@ fn groups_are_shown_with_what_speaks_for_them() {
 fn what_was_not_hashed_is_read_if_it_is_asked_for() {
     let lab = Lab::new();
     for name in ["a/one.bin", "b/two.bin", "c/three.bin"] {
-        lab.file(name, &[7; 100_000]);
+        lab.file(name, &vec![7; 100_000]);
     }
-    lab.file("alone.bin", &[7; 99_999]);
+    lab.file("alone.bin", &vec![7; 99_999]);
     lab.scan(&["--inventory-only"]);
     let blind = lab.ok(&["duplicates", "--kind", "exact"]);
     assert!(blind.stderr.contains("duplicates --read"), "{blind:?}");

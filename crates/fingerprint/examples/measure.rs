@@ -75,10 +75,29 @@ fn measure_pictures(limit: Duration) {
                 .count()
         });
     }
+    first_look(limit);
     let picture = noise.get(..640 * 360).unwrap_or_default();
     let luma = videocatalog_fingerprint::luma::of_grey8(picture);
     measure("PDQ, a picture of 640 × 360", limit, || {
         usize::from(black_box(pdq::Pdq::of_luma(640, 360, &luma)).is_ok())
+    });
+}
+
+/// A new film against a million: what of these is worth a closer look.
+fn first_look(limit: Duration) {
+    let bytes = self::noise(8 * 1_000_008, 9);
+    let words: Vec<u64> = bytes
+        .as_chunks()
+        .0
+        .iter()
+        .copied()
+        .map(u64::from_le_bytes)
+        .collect();
+    let (ways, films) = words.split_at(8);
+    let mut own = [0; 8];
+    own.copy_from_slice(ways);
+    measure("keyframes, first look at a million", limit, || {
+        black_box(keyframes::near(&own, films, 22)).len().min(1)
     });
 }
 

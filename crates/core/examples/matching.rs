@@ -1,6 +1,13 @@
 //! Gives the films of a scanned drive signatures of keyframes that nobody decoded, one in a hundred like the one before, and
 //! says what comparing them costs, all at once and then one that is new: part of `scripts/bench/matching`.
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a measurement"
+)]
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -49,7 +56,7 @@ fn picture(noise: &mut Noise) -> [f32; 256] {
 }
 
 /// Returns a signature as it is stored: 16 frames, nothing cut off, not blank, not standing still.
-fn signature(vector: [f32; 256]) -> Result<Signature, Box<dyn Error>> {
+fn signature(vector: &[f32; 256]) -> Result<Signature, Box<dyn Error>> {
     let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
     let mut bytes = vec![1, 16, 0];
     bytes.extend(
@@ -119,7 +126,7 @@ fn capture(catalog: &Catalog) -> Result<usize, Box<dyn Error>> {
                     ..task
                 };
                 let captured = Captured {
-                    keyframes: Some(signature(vector)?),
+                    keyframes: Some(signature(&vector)?),
                     ..Captured::default()
                 };
                 fingerprints::save(&shard, &task, &captured, NOW, task.seq)?;

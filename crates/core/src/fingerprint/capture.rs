@@ -23,10 +23,8 @@ use crate::tools::{Limits, StreamError, run_streaming};
 /// Frames of which a signature is made; fewer where keyframes are rare.
 const FRAMES: u32 = 16;
 
-/// With fewer keyframes than this, frames between them are decoded, if the film is short.
-const FEWEST_FRAMES: usize = 8;
-
-/// Films up to this length in seconds are short.
+/// Films up to this length in seconds are short: with fewer keyframes than frames that are wanted, the frames at just these
+/// times are decoded, so that the same film gets the same signature wherever an encoder put its keyframes.
 const LONGEST_DECODED_S: f64 = 300.0;
 
 /// Width of those frames: what the arithmetic was measured with.
@@ -165,7 +163,7 @@ fn signature(
     let is_short = source
         .duration_s
         .is_some_and(|seconds| seconds <= LONGEST_DECODED_S);
-    if is_short && seen.len() < FEWEST_FRAMES {
+    if is_short && seen.len() < FRAMES as usize {
         plan.need_exact();
         shots = frames::take(ffmpeg, source.path, &plan, decoding, limits)?;
         seen = different(&shots, &ticket);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use videocatalog_core::cancel::CancelToken;
+use videocatalog_core::duplicates::plan::Planner;
 use videocatalog_core::duplicates::{
     IgnoreError, Job, NearDuplicates, NearGroup, Reason, Thresholds, Wanted, ignore, near,
 };
@@ -347,6 +348,27 @@ fn parts_are_found_and_only_what_is_new_is_compared() {
         "{clips:?}"
     );
     assert_eq!(later.groups.len(), first.groups.len(), "a part is no copy");
+    let catalog = drives.lab.catalog();
+    let planner = Planner::new(&catalog, catalog.drives().unwrap(), &[]);
+    let plan = planner.of_near(&later, "2026-11-24T00:00:00Z").unwrap();
+    let mut goes: Vec<&str> = plan
+        .groups
+        .iter()
+        .flat_map(|group| group.go.iter().map(|file| &*file.place.rel_path))
+        .collect();
+    goes.sort_unstable();
+    let expected = [
+        "cells mirrored.mp4",
+        "fractal sound.mp3",
+        "life copied.mkv",
+        "life small.mp4",
+    ];
+    assert_eq!(goes, expected, "the best stay, on the drive that is away");
+    assert!(
+        plan.groups
+            .iter()
+            .all(|group| group.keep.drive_label == "First")
+    );
 
     // Compared all at once it is the same, and once more nothing is compared.
     let again = found(&drives.lab, &wanted());

@@ -89,3 +89,24 @@ pub struct Progress {
     /// Files and folders left out by a filter.
     pub skipped_ignored: u64,
 }
+
+impl Progress {
+    /// Returns the beginning of a phase that treats so many files, whose folders are known.
+    pub fn begun(phase: Phase, files: u64) -> Self {
+        Self {
+            phase,
+            elapsed_s: 0.0,
+            dirs_scanned: 0,
+            files_total: files,
+            files_seen: 0,
+            av_seen: 0,
+            total_av: 0,
+            phase_files: Some(files),
+            bytes_done: 0,
+            bytes_total: None,
+            skipped_perm: 0,
+            skipped_toolong: 0,
+            skipped_ignored: 0,
+        }
+    }
+}

@@ -256,11 +256,6 @@ impl Signature {
     pub fn bits(&self) -> u64 {
         Features(self.mean).low_bits()
     }
-
-    /// Returns the bits that the film would have if it lay another way.
-    pub fn bits_laid(&self, way: Dihedral) -> u64 {
-        Features(self.laid(way)).low_bits()
-    }
 }
 
 fn dot(a: &[f32; 256], b: &[f32; 256]) -> f32 {

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use rusqlite::{Connection, named_params, params};
 use serde::Serialize;
 
+use super::open::has_table;
+
 /// Two contents, and what was measured. Which of the two is first follows from their names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
@@ -67,7 +69,7 @@ pub(crate) fn add_tables(connection: &Connection) -> rusqlite::Result<()> {
 /// # Errors
 /// What SQLite says.
 pub fn compared(catalog: &Connection) -> rusqlite::Result<HashMap<String, String>> {
-    if !has_tables(catalog)? {
+    if !has_table(catalog, "not_duplicates")? {
         return Ok(HashMap::new());
     }
     catalog
@@ -81,7 +83,7 @@ pub fn compared(catalog: &Connection) -> rusqlite::Result<HashMap<String, String
 /// # Errors
 /// What SQLite says.
 pub fn all(catalog: &Connection) -> rusqlite::Result<Vec<Candidate>> {
-    if !has_tables(catalog)? {
+    if !has_table(catalog, "not_duplicates")? {
         return Ok(Vec::new());
     }
     catalog
@@ -123,7 +125,7 @@ pub fn all(catalog: &Connection) -> rusqlite::Result<Vec<Candidate>> {
 pub fn save(
     catalog: &Connection,
     contents: &[(&str, &str)],
-    found: &[(Candidate, Verdict)],
+    found: &[(&Candidate, Verdict)],
     now_utc: &str,
 ) -> rusqlite::Result<()> {
     let transaction = catalog.unchecked_transaction()?;
@@ -209,7 +211,7 @@ pub struct NoPair {
 /// # Errors
 /// What SQLite says.
 pub fn no_pairs(catalog: &Connection) -> rusqlite::Result<Vec<NoPair>> {
-    if !has_tables(catalog)? {
+    if !has_table(catalog, "not_duplicates")? {
         return Ok(Vec::new());
     }
     catalog
@@ -254,12 +256,4 @@ pub fn ordered<'c>(one: &'c str, other: &'c str) -> (&'c str, &'c str) {
     } else {
         (other, one)
     }
-}
-
-fn has_tables(catalog: &Connection) -> rusqlite::Result<bool> {
-    catalog.query_row(
-        "SELECT EXISTS(SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'not_duplicates')",
-        [],
-        |row| row.get(0),
-    )
 }

@@ -136,6 +136,7 @@ pub fn save(
     let file_id = task.file_id;
     if task.wanted.video {
         forget(connection, "video_signatures", file_id)?;
+        forget(connection, "film_timelines", file_id)?;
     }
     if let Some(tmk) = &captured.tmk {
         connection
@@ -150,9 +151,6 @@ pub fn save(
                 tmk.to_bytes(),
                 now_utc
             ])?;
-    }
-    if task.wanted.video {
-        forget(connection, "film_timelines", file_id)?;
     }
     if let Some(timeline) = &captured.timeline {
         connection

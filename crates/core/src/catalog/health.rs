@@ -1,7 +1,9 @@
 //! The `drive_health` table of the catalogue: what disks said of themselves, look by look.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
+
+use super::open::has_table;
 
 /// What one disk said at one time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -99,7 +101,7 @@ pub fn history(
     limit: usize,
 ) -> rusqlite::Result<Vec<Entry>> {
     // A catalogue that an older version made and that may only be read has no such table.
-    if !exists(catalog)? {
+    if !has_table(catalog, "drive_health")? {
         return Ok(Vec::new());
     }
     catalog
@@ -115,21 +117,10 @@ pub fn history(
 
 /// Removes what is known of a drive's disks, inside the caller's transaction.
 pub(super) fn forget(catalog: &Connection, drive_uid: &str) -> rusqlite::Result<()> {
-    if exists(catalog)? {
+    if has_table(catalog, "drive_health")? {
         catalog.execute("DELETE FROM drive_health WHERE drive_uid = ?1", [drive_uid])?;
     }
     Ok(())
-}
-
-fn exists(catalog: &Connection) -> rusqlite::Result<bool> {
-    catalog
-        .query_row(
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'drive_health'",
-            [],
-            |_| Ok(()),
-        )
-        .optional()
-        .map(|found| found.is_some())
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {

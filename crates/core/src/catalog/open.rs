@@ -370,6 +370,11 @@ pub(super) fn is_expected(connection: &Connection, database: Database) -> rusqli
         Database::Catalog => "merged_databases",
         Database::Shard => "entries",
     };
+    has_table(connection, table)
+}
+
+/// Returns whether a database has a table: one of an earlier schema that may only be read may lack it.
+pub(super) fn has_table(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
     connection.query_row(
         "SELECT EXISTS(SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1)",
         [table],

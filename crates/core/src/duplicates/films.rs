@@ -4,6 +4,7 @@
 
 use videocatalog_fingerprint::Dihedral;
 use videocatalog_fingerprint::keyframes::{self, SCORE_THRESHOLD};
+use videocatalog_fingerprint::pdq::Features;
 
 use super::items::{Item, Items, like_lengths};
 
@@ -55,7 +56,7 @@ impl<'i> Films<'i> {
             return Vec::new();
         };
         let ways = Dihedral::ALL.map(|way| signature.laid(way));
-        let bits = Dihedral::ALL.map(|way| signature.bits_laid(way));
+        let bits = ways.map(|way| Features(way).low_bits());
         let own = self.places.partition_point(|other| *other < place);
         let mut alike: Vec<(f32, usize)> = Vec::new();
         for range in [0..self.known.min(own), self.known.min(own)..own] {

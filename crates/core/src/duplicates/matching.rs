@@ -119,8 +119,11 @@ pub(super) fn matches(
         place = portion.end;
     }
     // Of these no fingerprint could be read: there is nothing to compare.
-    let rest = |content: &usize| is_new.get(*content) == Some(&true) && !seen.contains(content);
-    let rest: Vec<usize> = (0..library.contents.len()).filter(rest).collect();
+    let all = is_new.iter().enumerate();
+    let rest: Vec<usize> = all
+        .filter(|(content, is_new)| **is_new && !seen.contains(content))
+        .map(|(content, _)| content)
+        .collect();
     store.save(library, &rest, &[], thresholds)?;
     Ok(Matches {
         candidates: known,
@@ -162,7 +165,7 @@ impl<'c> Store<'c> {
             .map(|candidate| {
                 let verdict = judge(&candidate.measured, thresholds);
                 let verdict = verdict.map(|found| (found.score, found.reason.name()));
-                (candidate.clone(), verdict)
+                (candidate, verdict)
             })
             .collect();
         self.write(|catalog, now_utc| candidates::save(catalog, &contents, &found, now_utc))
@@ -254,7 +257,7 @@ impl<'i> Finder<'i> {
 
 /// Measures pairs. What is too large to be held of all is read when it is needed, and held for a portion.
 struct Meter<'l> {
-    library: &'l Library<'l>,
+    stock: &'l Library<'l>,
     items: &'l Items,
     matcher: Matcher,
     sounds: Held<Fingerprint>,
@@ -265,7 +268,7 @@ struct Meter<'l> {
 impl<'l> Meter<'l> {
     fn new(library: &'l Library<'l>, items: &'l Items) -> Self {
         Self {
-            library,
+            stock: library,
             items,
             matcher: Matcher::new(),
             sounds: HashMap::new(),
@@ -285,7 +288,7 @@ impl<'l> Meter<'l> {
         let (Some(a), Some(b)) = (self.items.all.get(one), self.items.all.get(other)) else {
             return Ok(None);
         };
-        let names = [a, b].map(|item| self.library.contents.get(item.content).map(|it| &*it.key));
+        let names = [a, b].map(|item| self.stock.contents.get(item.content).map(|it| &*it.key));
         let [Some(name_a), Some(name_b)] = names else {
             return Ok(None);
         };
@@ -382,7 +385,7 @@ impl<'l> Meter<'l> {
         if item.sound_keys.is_empty() {
             return Ok(None);
         }
-        held(self.library, &mut self.sounds, item, signatures::sound_of)
+        held(self.stock, &mut self.sounds, item, signatures::sound_of)
     }
 
     fn timeline(&mut self, item: &Item) -> rusqlite::Result<Option<Rc<Timeline>>> {
@@ -390,7 +393,7 @@ impl<'l> Meter<'l> {
             return Ok(None);
         }
         held(
-            self.library,
+            self.stock,
             &mut self.timelines,
             item,
             signatures::timeline_of,
@@ -400,7 +403,7 @@ impl<'l> Meter<'l> {
     /// Returns the score by TMK; `None` if one has none, or shows nothing.
     fn tmk(&mut self, a: &Item, b: &Item) -> rusqlite::Result<Option<f64>> {
         let has = |item: &Item| {
-            let content = self.library.contents.get(item.content);
+            let content = self.stock.contents.get(item.content);
             content.is_some_and(|content| content.kinds & 1 != 0)
         };
         if !has(a) || !has(b) {
@@ -409,8 +412,8 @@ impl<'l> Meter<'l> {
         if self.signatures.len() > MOST_SIGNATURES {
             self.signatures.clear();
         }
-        let first = held(self.library, &mut self.signatures, a, signatures::tmk_of)?;
-        let second = held(self.library, &mut self.signatures, b, signatures::tmk_of)?;
+        let first = held(self.stock, &mut self.signatures, a, signatures::tmk_of)?;
+        let second = held(self.stock, &mut self.signatures, b, signatures::tmk_of)?;
         let pair = first.zip(second);
         Ok(pair.and_then(|(a, b)| tmk_score(&a, &b, &mut self.matcher)))
     }

@@ -242,7 +242,7 @@ fn only_on(library: &mut Library<'_>, labels: &[String]) {
 
 /// The drives, for showing what lies on them.
 struct Shelf<'l> {
-    library: &'l Library<'l>,
+    stock: &'l Library<'l>,
     /// How well each drive is.
     health: Vec<Health>,
 }
@@ -256,7 +256,7 @@ impl<'l> Shelf<'l> {
         };
         let drives = library.drives.iter();
         Self {
-            library,
+            stock: library,
             health: drives.map(|read| worst(&read.drive.drive_uid)).collect(),
         }
     }
@@ -267,14 +267,14 @@ impl<'l> Shelf<'l> {
 
     /// Returns a content as people judge it; `None` if no copy can be shown.
     fn rated(&self, content: usize) -> Option<Rated> {
-        let copies = &self.library.contents.get(content)?.copies;
+        let copies = &self.stock.contents.get(content)?.copies;
         let facts = copies.iter().find_map(|copy| self.facts(copy))?;
         let health = copies.iter().map(|copy| self.health(copy)).max()?;
         Some(Rated { facts, health })
     }
 
     fn facts(&self, copy: &Copy) -> Option<Facts> {
-        let read = self.library.drives.get(copy.drive)?;
+        let read = self.stock.drives.get(copy.drive)?;
         signatures::facts_of(&read.shard, copy.file_id)
             .ok()
             .flatten()
@@ -284,7 +284,7 @@ impl<'l> Shelf<'l> {
     /// and for the others the bytes speak.
     fn files(&self, content: usize, evidence: Option<&Evidence>) -> Vec<NearFile> {
         let copies = self
-            .library
+            .stock
             .contents
             .get(content)
             .map(|content| &content.copies);
@@ -292,7 +292,7 @@ impl<'l> Shelf<'l> {
             .into_iter()
             .flatten()
             .filter_map(|copy| {
-                let read = self.library.drives.get(copy.drive)?;
+                let read = self.stock.drives.get(copy.drive)?;
                 let facts = self.facts(copy)?;
                 let file = NearFile {
                     place: FilePlace::new(read.drive, read.separator, &facts.path),

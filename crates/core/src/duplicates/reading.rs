@@ -1,6 +1,7 @@
 //! Reading what tells files apart that have the same length: first both ends of each, then all of those whose ends are equal.
 //! What was hashed before is not read again, and drives that are away take part by what is known of them.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::catalog::store::Catalog;
 use crate::catalog::{Access, tune_for_writing};
 use crate::event::{Event, Phase, Progress};
 use crate::problem::{Problem, ProblemCounts};
-use crate::profile::Profile;
+use crate::profile::{Performance, Profile};
 use crate::scan::pump::{Feed, Pump, TASKS_AHEAD, TICK};
 use crate::scan::read::Outcome;
 use crate::scan::{self, Plan, ScanError, ScanOptions, ScanRequest, Surroundings, guard, pacing};
@@ -61,9 +62,36 @@ struct Known {
 /// Says which files are to be read, none of those on drives that are away.
 type Wants = for<'k> fn(&'k [Known], &HashSet<usize>) -> Vec<&'k Known>;
 
+/// A drive that was found, and how hard it is worked.
+struct Opened {
+    plan: Plan,
+    tree: Arc<dyn Tree>,
+    performance: Performance,
+}
+
+impl Opened {
+    fn find(
+        drive: &Drive,
+        catalog: &Catalog,
+        options: &ScanOptions,
+        outside: &Surroundings,
+    ) -> Result<Self, ScanError> {
+        let request = ScanRequest::of_known_drive(&drive.label, None, None, false, options.clone());
+        let plan = scan::plan(&request, catalog, &outside.probe, outside.sink.as_ref())?;
+        let tree = scan::open_tree(&plan, options)?;
+        let performance = scan::tune(&request, &plan, outside);
+        Ok(Self {
+            plan,
+            tree,
+            performance,
+        })
+    }
+}
+
 /// What is to be read on a drive.
 struct Batch<'b> {
     drive: &'b Drive,
+    on: &'b Opened,
     files: &'b [SizedFile],
     /// All of each file, not only its ends.
     whole: bool,
@@ -83,22 +111,34 @@ pub fn read(
     // Drives that are away are known by that their root is not found.
     let mut away: HashSet<usize> = HashSet::new();
     let steps: [(Wants, bool); 2] = [(ends_wanted, false), (hashes_wanted, true)];
+    let mut opened: HashMap<usize, Opened> = HashMap::new();
+    let mut files = known_files(catalog, drives, &mut away, &mut summary);
     for (wanted, whole) in steps {
-        let files = known_files(catalog, drives, &mut away, &mut summary);
         let mut by_drive: HashMap<usize, Vec<SizedFile>> = HashMap::new();
         for known in wanted(&files, &away) {
             by_drive.entry(known.drive).or_default().push(known.file);
         }
+        let reads = !by_drive.is_empty();
         for (drive, one) in drives.iter().enumerate() {
             let Some(files) = by_drive.remove(&drive) else {
                 continue;
             };
-            let batch = Batch {
-                drive: one,
-                files: &files,
-                whole,
+            let found = match opened.entry(drive) {
+                Entry::Occupied(known) => Ok(known.into_mut()),
+                Entry::Vacant(none) => {
+                    Opened::find(one, catalog, options, outside).map(|found| none.insert(found))
+                }
             };
-            match read_drive(catalog, &batch, options, outside, &mut summary) {
+            let read = found.and_then(|on| {
+                let batch = Batch {
+                    drive: one,
+                    on,
+                    files: &files,
+                    whole,
+                };
+                read_drive(catalog, &batch, options, outside, &mut summary)
+            });
+            match read {
                 Ok(()) => {}
                 Err(error @ ScanError::Write { .. }) => return Err(error),
                 Err(error) => {
@@ -113,8 +153,10 @@ pub fn read(
                 return Ok(summary);
             }
         }
+        if reads {
+            files = known_files(catalog, drives, &mut away, &mut summary);
+        }
     }
-    let files = known_files(catalog, drives, &mut away, &mut summary);
     let nowhere = HashSet::new();
     let waits = hashes_wanted(&files, &nowhere);
     summary.files_left = waits.len() as u64;
@@ -212,9 +254,11 @@ fn read_drive(
     summary: &mut ReadingSummary,
 ) -> Result<(), ScanError> {
     let drive = batch.drive;
-    let request = ScanRequest::of_known_drive(&drive.label, None, None, false, options.clone());
-    let plan = scan::plan(&request, catalog, &outside.probe, outside.sink.as_ref())?;
-    let tree = scan::open_tree(&plan, options)?;
+    let Opened {
+        plan,
+        tree,
+        performance,
+    } = batch.on;
     let shard_path = catalog.shard_path(drive);
     let _lock = ShardLock::acquire(&shard_path, "duplicates", outside.clock.now_utc())?;
     let connection = catalog.open_shard(drive, Access::Write)?;
@@ -223,7 +267,6 @@ fn read_drive(
         source,
     };
     tune_for_writing(&connection).map_err(failed)?;
-    let performance = scan::tune(&request, &plan, outside);
     let mut order: Vec<&SizedFile> = batch.files.iter().collect();
     match performance.profile {
         // About the order on a spinning disk.
@@ -247,9 +290,9 @@ fn read_drive(
     let coarse = plan.volume.coarse_mtime;
     let writer = ReadWriter::begin(&connection, i64::MAX, coarse, outside.clock.as_ref());
     let pump = Pump {
-        plan: &plan,
-        tree: Arc::clone(&tree),
-        performance: &performance,
+        plan,
+        tree: Arc::clone(tree),
+        performance,
         headers: false,
         past_cache: false,
         ahead: TASKS_AHEAD,
@@ -257,8 +300,8 @@ fn read_drive(
         cancel: outside.cancel.clone(),
     };
     let mut feed = ReadingFeed {
-        plan: &plan,
-        tree: &tree,
+        plan,
+        tree,
         connection: &connection,
         shard_path: &shard_path,
         options,
@@ -353,19 +396,12 @@ impl Feed for ReadingFeed<'_> {
         if self.shown.elapsed() >= 4 * TICK {
             self.shown = Instant::now();
             self.outside.sink.event(Event::Progress(Progress {
-                phase: Phase::Hashing,
                 elapsed_s: self.began.elapsed().as_secs_f64(),
-                dirs_scanned: 0,
-                files_total: self.totals.files,
                 files_seen: self.seen,
-                av_seen: 0,
                 total_av: self.totals.av_files,
-                phase_files: Some(self.totals.files),
                 bytes_done: self.bytes,
                 bytes_total: (self.totals.bytes > 0).then_some(self.totals.bytes),
-                skipped_perm: 0,
-                skipped_toolong: 0,
-                skipped_ignored: 0,
+                ..Progress::begun(Phase::Hashing, self.totals.files)
             }));
         }
         Ok(())

@@ -446,19 +446,11 @@ impl Writer<'_> {
     fn tell(&self) {
         let seen = self.counts.done + self.counts.left + self.waiting.len() as u64;
         self.on.sink.event(Event::Progress(Progress {
-            phase: Phase::Fingerprinting,
             elapsed_s: self.on.began.elapsed().as_secs_f64(),
-            dirs_scanned: 0,
-            files_total: self.counts.files,
             files_seen: seen,
             av_seen: seen,
             total_av: self.counts.files,
-            phase_files: Some(self.counts.files),
-            bytes_done: 0,
-            bytes_total: None,
-            skipped_perm: 0,
-            skipped_toolong: 0,
-            skipped_ignored: 0,
+            ..Progress::begun(Phase::Fingerprinting, self.counts.files)
         }));
     }
 }

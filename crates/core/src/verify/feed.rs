@@ -257,19 +257,12 @@ impl Feed for VerifyFeed<'_> {
 impl VerifyFeed<'_> {
     fn progress(&self) -> Progress {
         Progress {
-            phase: Phase::Verifying,
             elapsed_s: self.began.elapsed().as_secs_f64(),
-            dirs_scanned: 0,
-            files_total: self.totals.files,
             files_seen: self.totals.files.saturating_sub(self.summary.left_files),
-            av_seen: 0,
             total_av: self.totals.av_files,
-            phase_files: Some(self.totals.files),
             bytes_done: self.summary.read_bytes,
             bytes_total: Some(self.totals.bytes),
-            skipped_perm: 0,
-            skipped_toolong: 0,
-            skipped_ignored: 0,
+            ..Progress::begun(Phase::Verifying, self.totals.files)
         }
     }
 }

@@ -30,16 +30,7 @@ fn copies_are_shown_side_by_side_and_a_plan_is_written() {
     encode(&["-f", "lavfi", "-i", tune], &song).unwrap();
     let again = ["-i", song.to_str().unwrap(), "-b:a", "64k"];
     encode(&again, &lab.drive().join("song.m4a")).unwrap();
-    lab.form("Films B");
-    lab.click("Fingerprints");
-    lab.click("Films, quickly: a few keyframes of each");
-    lab.click("Sound, also of films: the first two minutes");
-    lab.click("Start scan");
-    lab.sees_one_of(&["Continue without", "The scan of `Films B` is done"]);
-    if lab.window.query_by_label("Continue without").is_some() {
-        lab.click("Continue without");
-    }
-    lab.sees("The scan of `Films B` is done");
+    lab.scan_with_fingerprints();
 
     lab.click("Duplicates");
     lab.click("Look for copies");

@@ -356,12 +356,7 @@ impl Duplicates for Fake {
             reason,
             score,
             keyframes: Some(score),
-            tmk: None,
-            sound: None,
-            laid: None,
-            shift_s: None,
-            from_s: None,
-            to_s: None,
+            ..Evidence::exact()
         };
         let group = |name: &str, reason, score| NearGroup {
             reason,

@@ -302,6 +302,20 @@ impl Lab {
         self.replace("Label", label);
     }
 
+    /// Scans the drive through the window, as `Films B`, with the fingerprints that cost little.
+    pub(crate) fn scan_with_fingerprints(&mut self) {
+        self.form("Films B");
+        self.click("Fingerprints");
+        self.click("Films, quickly: a few keyframes of each");
+        self.click("Sound, also of films: the first two minutes");
+        self.click("Start scan");
+        self.sees_one_of(&["Continue without", "The scan of `Films B` is done"]);
+        if self.window.query_by_label("Continue without").is_some() {
+            self.click("Continue without");
+        }
+        self.sees("The scan of `Films B` is done");
+    }
+
     /// Scans the drive through the window, as `label`.
     pub(crate) fn scan(&mut self, label: &str) {
         let drive = self.drive();

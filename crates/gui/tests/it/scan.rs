@@ -25,16 +25,7 @@ fn fingerprints_are_captured_when_they_are_ticked() {
     let mut lab = Lab::new();
     std::fs::create_dir_all(lab.drive()).unwrap();
     videocatalog_testkit::media::video(&lab.drive().join("film.mkv"), 4).unwrap();
-    lab.form("Films B");
-    lab.click("Fingerprints");
-    lab.click("Films, quickly: a few keyframes of each");
-    lab.click("Sound, also of films: the first two minutes");
-    lab.click("Start scan");
-    lab.sees_one_of(&["Continue without", "The scan of `Films B` is done"]);
-    if lab.window.query_by_label("Continue without").is_some() {
-        lab.click("Continue without");
-    }
-    lab.sees("The scan of `Films B` is done");
+    lab.scan_with_fingerprints();
     lab.click("View summary");
     lab.sees("Prefilter hashes");
     lab.sees("Audio fingerprints");

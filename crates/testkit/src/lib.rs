@@ -8,6 +8,7 @@
 pub mod hang;
 pub mod legacy;
 pub mod media;
+pub mod onnx;
 pub mod program;
 pub mod random;
 pub mod tree;

@@ -1,0 +1,48 @@
+//! Texts into vectors: a sentence model, a table of words, or what is built in.
+
+mod hashed;
+pub mod sentence;
+mod table;
+pub mod words;
+
+pub use self::hashed::Hashed;
+pub use self::sentence::Sentence;
+pub use self::table::Table;
+use crate::runtime::ModelError;
+
+/// Turns texts into vectors.
+pub trait TextEmbedder: Send {
+    /// Returns what is written beside each vector: another one, and the vectors cannot be compared.
+    fn id(&self) -> &str;
+
+    /// Returns how many numbers a vector has.
+    fn dim(&self) -> usize;
+
+    /// Returns a vector of length one for each text; zeros where a text says nothing.
+    ///
+    /// # Errors
+    /// When a model fails, gives something that is no vector, or is stopped.
+    fn embed(
+        &self,
+        texts: &[String],
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<f32>>, ModelError>;
+
+    /// Returns the vector of what is looked for. `rarity` says of a word how much it tells, 0 to 1.
+    ///
+    /// # Errors
+    /// As [`Self::embed`].
+    fn embed_query(
+        &self,
+        text: &str,
+        rarity: &dyn Fn(&str) -> f32,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Vec<f32>, ModelError> {
+        let _ = rarity;
+        let vectors = self.embed(&[text.to_owned()], is_stopped)?;
+        vectors
+            .into_iter()
+            .next()
+            .ok_or_else(|| ModelError::Output("nothing".into()))
+    }
+}

@@ -1,0 +1,36 @@
+//! Models as they come: run both ways, and broken ones refused.
+
+mod pictures;
+mod texts;
+
+use std::path::{Path, PathBuf};
+
+use videocatalog_models::runtime::Runtime;
+use videocatalog_models::runtime::onnx::Library;
+
+/// Returns a file or folder that `scripts/models` fetches, which `scripts/test` runs; `None`, said aloud, where it was not.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment"
+)]
+#[expect(clippy::print_stderr, reason = "a test that skips has to say so")]
+fn fetched(name: &str) -> Option<PathBuf> {
+    let Some(folder) = std::env::var_os("VIDEOCATALOG_TEST_MODELS") else {
+        eprintln!("skipped: VIDEOCATALOG_TEST_MODELS names no folder, see scripts/models");
+        return None;
+    };
+    let path = Path::new(&folder).join(name);
+    assert!(path.exists(), "{} is missing", path.display());
+    Some(path)
+}
+
+/// Returns both ways of running models; the second only where an ONNX Runtime was fetched.
+fn runtimes() -> Vec<Runtime> {
+    let mut runtimes = vec![Runtime::embedded(1)];
+    if let Some(path) = fetched("libonnxruntime.so") {
+        let library = Library::open(&path.canonicalize().unwrap()).unwrap();
+        assert!(!library.version().is_empty());
+        runtimes.push(Runtime::onnx(library, Default::default(), 1));
+    }
+    runtimes
+}

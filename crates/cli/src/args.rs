@@ -12,6 +12,7 @@ use videocatalog_core::search::query::fields::FIELDS;
 
 use crate::fingerprint_args::{FingerprintArgs, FingerprintFlags};
 use crate::flat::FlatArgs;
+use crate::semantic_args::{ModelsArgs, SemanticArgs};
 use crate::verify_args::VerifyArgs;
 
 /// Knows every file on every drive you own, plugged in or not.
@@ -54,6 +55,10 @@ pub(crate) enum Command {
     Fingerprint(Box<FingerprintArgs>),
     /// Show files that are the same to people, by picture and sound, or byte for byte, over all drives
     Duplicates(DuplicatesArgs),
+    /// Find files by what they are about and what is said in them
+    Semantic(SemanticArgs),
+    /// Show and check the models that are installed
+    Models(ModelsArgs),
     /// Make a drive of a list of files: Everything's, or an export of this program
     Import(ImportArgs),
     /// Show and manage drives

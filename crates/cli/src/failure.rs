@@ -4,6 +4,7 @@ use videocatalog_core::catalog::store::StoreError;
 use videocatalog_core::home::HomeError;
 use videocatalog_core::maintain::{MaintainError, TargetError};
 use videocatalog_core::scan::ScanError;
+use videocatalog_core::semantic::SemanticError;
 use videocatalog_core::tools::portable::BringError;
 
 /// The documented exit codes.
@@ -133,6 +134,18 @@ impl From<BringError> for Failure {
             BringError::Copy { .. } | BringError::Settings(_) => code::STORAGE,
         };
         Self::new(code, error.to_string(), error.hint())
+    }
+}
+
+impl From<SemanticError> for Failure {
+    fn from(error: SemanticError) -> Self {
+        let hint = error.hint();
+        match error {
+            SemanticError::Store(store) => store.into(),
+            SemanticError::Gated(_) => Self::new(code::MISSING, error.to_string(), hint),
+            SemanticError::Query(_) => Self::usage(error.to_string(), hint),
+            _ => Self::storage(error.to_string(), hint),
+        }
     }
 }
 

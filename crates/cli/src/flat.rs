@@ -1,13 +1,12 @@
-//! The flat flags of the older program: those of a scan are shared, the others say which later part they wait for.
+//! The flat flags of the older program: those of a scan are shared.
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args};
+use clap::Args;
 use videocatalog_core::maintain::Action;
 
 use crate::args::ScanFlags;
 use crate::export_args::ScanExports;
-use crate::failure::Failure;
 
 /// `scan-drive`.
 #[derive(Debug, Args)]
@@ -28,7 +27,7 @@ pub(crate) struct FlatArgs {
     #[command(flatten)]
     pub(crate) maintenance: MaintenanceFlags,
     #[command(flatten)]
-    pub(crate) later: LaterFlags,
+    pub(crate) semantic: SemanticFlags,
 }
 
 /// Maintenance instead of a scan.
@@ -49,9 +48,9 @@ pub(crate) struct MaintenanceFlags {
     pub(crate) force: bool,
 }
 
-/// Documented flags whose part of the program is not built yet.
+/// Search by meaning instead of a scan, and what waits for later parts of the program.
 #[derive(Debug, Args)]
-pub(crate) struct LaterFlags {
+pub(crate) struct SemanticFlags {
     /// GPU policy
     #[arg(long, value_name = "POLICY")]
     gpu_policy: Option<String>,
@@ -62,43 +61,22 @@ pub(crate) struct LaterFlags {
     #[arg(long, hide = true)]
     no_light_analysis: bool,
     /// Build or rebuild the semantic index
-    #[arg(long, value_name = "MODE", value_parser = ["build", "rebuild"])]
-    semantic_index: Option<String>,
+    #[arg(long, value_name = "MODE", value_parser = ["build", "rebuild"], group = "semantic")]
+    pub(crate) semantic_index: Option<String>,
     /// Search by meaning
-    #[arg(long, value_name = "QUERY")]
-    semantic_query: Option<String>,
+    #[arg(long, value_name = "QUERY", group = "semantic")]
+    pub(crate) semantic_query: Option<String>,
     /// Meaning and words together
-    #[arg(long)]
-    hybrid: bool,
-    /// Transcribe
-    #[arg(long, action = ArgAction::SetTrue)]
-    transcribe: bool,
+    #[arg(long, requires = "semantic_query")]
+    pub(crate) hybrid: bool,
+    /// Make what is said in files searchable
+    #[arg(long, group = "semantic")]
+    pub(crate) transcribe: bool,
 }
 
-impl LaterFlags {
-    /// Refuses what would be the whole point of the call, and returns what a scan can go on without.
-    pub(crate) fn check(&self) -> Result<Vec<String>, Failure> {
-        let instead_of_a_scan = [
-            (
-                self.semantic_index.is_some(),
-                "--semantic-index",
-                "semantic search",
-            ),
-            (
-                self.semantic_query.is_some() || self.hybrid,
-                "--semantic-query",
-                "semantic search",
-            ),
-            (self.transcribe, "--transcribe", "speech recognition"),
-        ];
-        if let Some((_, flag, part)) = instead_of_a_scan.iter().find(|(is_given, ..)| *is_given) {
-            return Err(Failure::usage(
-                format!(
-                    "`{flag}` waits for a later part of the program ({part}) and cannot be used yet"
-                ),
-                "leave the flag out; scanning, searching by name, drives, jobs and settings work",
-            ));
-        }
+impl SemanticFlags {
+    /// Returns what a scan can go on without.
+    pub(crate) fn notes(&self) -> Vec<String> {
         let besides = [
             (
                 self.light_analysis && !self.no_light_analysis,
@@ -107,10 +85,10 @@ impl LaterFlags {
             ),
             (self.gpu_policy.is_some(), "--gpu-policy", "GPU use"),
         ];
-        Ok(besides
+        besides
             .iter()
             .filter(|(is_given, ..)| *is_given)
             .map(|(_, flag, part)| format!("{flag}: waits for a later part of the program ({part}); the scan goes on without"))
-            .collect())
+            .collect()
     }
 }

@@ -10,6 +10,7 @@ mod failure;
 mod fingerprint_args;
 mod flat;
 mod progress;
+mod semantic_args;
 mod signal;
 mod table;
 mod verify_args;

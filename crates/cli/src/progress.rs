@@ -208,6 +208,10 @@ fn message_of(progress: &Progress) -> String {
             table::count(progress.files_seen),
             table::count(progress.phase_files.unwrap_or(0))
         ),
+        Phase::Indexing => format!(
+            "indexing by meaning: {} files",
+            table::count(progress.files_seen)
+        ),
         Phase::Finalizing => "finishing".into(),
     }
 }

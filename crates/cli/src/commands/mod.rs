@@ -11,10 +11,12 @@ mod import;
 mod info;
 mod jobs;
 mod maintain;
+mod models;
 mod reference;
 mod report;
 mod scan;
 mod search;
+mod semantic;
 mod serve;
 mod settings;
 mod tools;
@@ -58,6 +60,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
             let context = Context::with_tools(&cli.global, &args.places)?;
             fingerprint::fingerprint(&context, &args)
         }
+        Command::Semantic(args) => semantic::semantic(&Context::new(&cli.global)?, args.action),
+        Command::Models(args) => models::models(&Context::new(&cli.global)?, args.action),
         Command::Verify(args) => verify::verify(&Context::new(&cli.global)?, &args),
         Command::Drives(args) => drives::drives(&Context::new(&cli.global)?, args),
         Command::Jobs(args) => jobs::jobs(&Context::new(&cli.global)?, &args),

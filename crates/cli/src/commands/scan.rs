@@ -64,7 +64,14 @@ pub(crate) fn scan_drive(mut global: Global, args: FlatArgs) -> Result<(), Failu
             maintenance.force,
         );
     }
-    let notes = args.later.check()?;
+    if let Some(operation) = super::semantic::documented(&args.semantic) {
+        let label = args
+            .label
+            .as_deref()
+            .or(args.positional.first().map(String::as_str));
+        return super::semantic::operate(&Context::new(&global)?, operation, label);
+    }
+    let notes = args.semantic.notes();
     let wanted = args.exports.filters.wanted()?;
     let mut positional = args.positional.into_iter();
     let label = args.label.or_else(|| positional.next());

@@ -39,6 +39,7 @@ pub mod optimise;
 mod peek;
 pub mod pictures;
 pub mod salvage;
+pub mod semantic;
 pub mod shard;
 pub mod signatures;
 pub mod sizes;

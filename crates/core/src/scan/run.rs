@@ -694,7 +694,9 @@ impl Scan<'_> {
             Phase::Hashing | Phase::Verifying | Phase::Finalizing => {
                 (self.read.files, self.read.av_files)
             }
-            Phase::Media | Phase::Fingerprinting => (self.media_done, self.media_done),
+            Phase::Media | Phase::Fingerprinting | Phase::Indexing => {
+                (self.media_done, self.media_done)
+            }
         };
         let reads = phase == Phase::Hashing;
         self.sink.event(Event::Progress(Progress {

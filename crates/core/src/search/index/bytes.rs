@@ -8,7 +8,7 @@ use memmap2::Mmap;
 
 /// Bytes that begin at a multiple of eight.
 #[derive(Debug)]
-pub(super) enum Bytes {
+pub(crate) enum Bytes {
     Mapped(Mmap),
     /// With the number of bytes that count.
     Owned(Vec<u64>, usize),
@@ -16,14 +16,14 @@ pub(super) enum Bytes {
 
 impl Bytes {
     /// Maps a file of the working directory.
-    pub(super) fn map(file: &File) -> io::Result<Self> {
+    pub(crate) fn map(file: &File) -> io::Result<Self> {
         // SAFETY: an index is never written in place: a new one is made beside it and takes its name, and the file that is
         // mapped stays until it is unmapped. Nothing maps a file on a scanned drive.
         let map = unsafe { Mmap::map(file) }?;
         Ok(Self::Mapped(map))
     }
 
-    pub(super) fn own(bytes: &[u8]) -> Self {
+    pub(crate) fn own(bytes: &[u8]) -> Self {
         let mut words = vec![0_u64; bytes.len().div_ceil(8)];
         let all: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
         for (to, from) in all.iter_mut().zip(bytes) {
@@ -32,7 +32,7 @@ impl Bytes {
         Self::Owned(words, bytes.len())
     }
 
-    pub(super) fn get(&self) -> &[u8] {
+    pub(crate) fn get(&self) -> &[u8] {
         match self {
             Self::Mapped(map) => map,
             Self::Owned(words, length) => bytemuck::cast_slice(words)

@@ -4,7 +4,7 @@
 //! which batch of the shard it was made, and readers add the rows that changed since ([`fresh`]). Why not an index inside
 //! SQLite: `docs/decisions/0013-search-in-columns.md`.
 
-mod bytes;
+pub(crate) mod bytes;
 pub mod fresh;
 pub(super) mod grams;
 mod layout;

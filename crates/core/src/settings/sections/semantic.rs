@@ -20,7 +20,7 @@ section! {
         /// Whether transcripts may be made.
         transcribe_phase: Gate = Rule::choice("manual", Gate::NAMES),
         /// Dimensions of the built-in embedding; models have their own.
-        vector_dim: usize = Rule::integer(64, positive(1, 65_536)),
+        vector_dim: usize = Rule::integer(256, positive(1, 65_536)),
         /// The share of meaning against words in a hybrid search, 0 to 1. Setting it makes plain searches hybrid too;
         /// null leaves those alone and lets hybrid searches rank by both.
         hybrid_weight: Option<f64> =

@@ -1,0 +1,115 @@
+//! The arguments of `semantic` and `models`.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::args::{Output, ProgressStyle};
+
+/// `semantic`.
+#[derive(Debug, Args)]
+pub(crate) struct SemanticArgs {
+    #[command(subcommand)]
+    pub(crate) action: SemanticAction,
+}
+
+/// What is done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SemanticAction {
+    /// Build the index, or show how large it is
+    Index(IndexArgs),
+    /// Find files: what is meant, and conditions of the query language such as `ext:mkv`
+    Query(QueryArgs),
+    /// Make what is said in files searchable: subtitles beside and inside them
+    Transcribe(TranscribeArgs),
+}
+
+/// `semantic index`.
+#[derive(Debug, Args)]
+pub(crate) struct IndexArgs {
+    /// What is done with it
+    #[arg(value_enum)]
+    pub(crate) what: IndexWhat,
+    /// How progress is shown
+    #[arg(long, value_enum, default_value_t = ProgressStyle::Auto)]
+    pub(crate) progress: ProgressStyle,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// What is done with the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IndexWhat {
+    /// Bring it up to date: what is new or changed is embedded, what is gone is removed
+    Build,
+    /// Forget it and build it anew
+    Rebuild,
+    /// Show how large it is
+    Status,
+}
+
+/// `semantic query`.
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    /// What is meant
+    #[arg(required = true, value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    /// Meaning and words together
+    #[arg(long, conflicts_with = "mode")]
+    pub(crate) hybrid: bool,
+    /// By meaning, by words, or by both; else by meaning, or by both where `semantic.hybrid_weight` is set
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<QueryMode>,
+    /// Only on this drive
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// Files shown
+    #[arg(long, default_value_t = 25, value_name = "N")]
+    pub(crate) limit: usize,
+    /// Files left out before the first
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) offset: usize,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// How it is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QueryMode {
+    /// By meaning
+    Ann,
+    /// By words
+    Text,
+    /// By both
+    Hybrid,
+}
+
+/// `semantic transcribe`.
+#[derive(Debug, Args)]
+pub(crate) struct TranscribeArgs {
+    /// How progress is shown
+    #[arg(long, value_enum, default_value_t = ProgressStyle::Auto)]
+    pub(crate) progress: ProgressStyle,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `models`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelsArgs {
+    #[command(subcommand)]
+    pub(crate) action: ModelsAction,
+}
+
+/// What is done with models.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsAction {
+    /// Show what is in the folder of models, and what runs it
+    List {
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Load and try each model
+    Check {
+        #[command(flatten)]
+        output: Output,
+    },
+}

@@ -1,0 +1,300 @@
+//! What is looked up in the index.
+
+use std::collections::HashMap;
+
+use rusqlite::{OptionalExtension, params};
+
+use super::SemanticDb;
+use crate::catalog::names;
+
+/// A document that was found, and its file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found {
+    /// The document.
+    pub document: i64,
+    /// Its file's number in the index.
+    pub file: i64,
+    /// BM25, smaller is better; or how near it is, larger is better.
+    pub score: f64,
+}
+
+/// A file of the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRow {
+    /// Its drive.
+    pub drive_uid: String,
+    /// What its paths are joined with.
+    pub separator: char,
+    /// Its number in the shard.
+    pub file_id: i64,
+    /// Path relative to the root.
+    pub rel_path: Vec<u8>,
+    /// Category.
+    pub category: String,
+    /// MIME type.
+    pub mime: Option<String>,
+    /// Extension.
+    pub ext: Option<String>,
+    /// Length.
+    pub size_bytes: Option<i64>,
+    /// Last modification, microseconds since 1970.
+    pub mtime_us: Option<i64>,
+}
+
+/// A document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentRow {
+    /// What kind of text.
+    pub kind: String,
+    /// When it is said.
+    pub start_ms: Option<i64>,
+    /// The text.
+    pub content: String,
+}
+
+/// How large an index is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Documents.
+    pub documents: u64,
+    /// Files.
+    pub files: u64,
+    /// The number that the last document got.
+    pub last_document: i64,
+    /// The newest time of a file, microseconds since 1970.
+    pub newest_us: Option<i64>,
+}
+
+impl SemanticDb {
+    /// Returns how large it is.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn size(&self) -> rusqlite::Result<Size> {
+        self.connection.query_row(
+            "SELECT (SELECT count(*) FROM documents) AS documents, count(*) AS files, max(mtime_us) AS newest,
+                    (SELECT coalesce(max(id), 0) FROM documents) AS last
+               FROM files",
+            [],
+            |row| {
+                Ok(Size {
+                    documents: row.get::<_, i64>("documents")?.unsigned_abs(),
+                    files: row.get::<_, i64>("files")?.unsigned_abs(),
+                    last_document: row.get("last")?,
+                    newest_us: row.get("newest")?,
+                })
+            },
+        )
+    }
+
+    /// Returns how many files have words that are said.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn spoken_files(&self) -> rusqlite::Result<u64> {
+        self.connection
+            .query_row(
+                "SELECT count(DISTINCT file) FROM documents WHERE kind IN ('subtitle', 'transcript')",
+                [],
+                |row| row.get::<_, i64>(0),
+            )
+            .map(i64::unsigned_abs)
+    }
+
+    /// Returns the models with which vectors were made: name, dimensions, vectors; the most used first.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn models(&self) -> rusqlite::Result<Vec<(String, usize, u64)>> {
+        self.connection
+            .prepare_cached(
+                "SELECT m.name, m.dim, count(e.document_id) AS vectors FROM models m LEFT JOIN embeddings e USING(model_id)
+                  GROUP BY m.model_id ORDER BY vectors DESC, m.model_id DESC",
+            )?
+            .query_map([], |row| {
+                let (dim, vectors): (i64, i64) = (row.get(1)?, row.get(2)?);
+                Ok((
+                    row.get(0)?,
+                    usize::try_from(dim).unwrap_or(0),
+                    vectors.unsigned_abs(),
+                ))
+            })?
+            .collect()
+    }
+
+    /// Returns the number of a model, if it made any vectors.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn find_model(&self, name: &str) -> rusqlite::Result<Option<i64>> {
+        self.connection
+            .query_row(
+                "SELECT model_id FROM models WHERE name = ?1",
+                [name],
+                |row| row.get(0),
+            )
+            .optional()
+    }
+
+    /// Returns documents with words that match, in FTS5's language, the best first.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn matching(
+        &self,
+        expression: &str,
+        counts: &dyn Fn(i64) -> bool,
+        most: usize,
+    ) -> rusqlite::Result<(Vec<Found>, u64)> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT s.rowid, d.file, s.rank FROM semantic_documents_fts s JOIN documents d ON d.id = s.rowid
+              WHERE semantic_documents_fts MATCH ?1 ORDER BY s.rank, s.rowid",
+        )?;
+        let mut rows = statement.query([expression])?;
+        let (mut found, mut total) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            let file = row.get(1)?;
+            if !counts(file) {
+                continue;
+            }
+            total += 1;
+            if found.len() < most {
+                found.push(Found {
+                    document: row.get(0)?,
+                    file,
+                    score: row.get(2)?,
+                });
+            }
+        }
+        Ok((found, total))
+    }
+
+    /// Returns in how many documents a word is, as the index folds words.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn documents_with(&self, word: &str) -> rusqlite::Result<u64> {
+        let count: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT doc FROM words WHERE term = ?1")?
+            .query_row([word], |row| row.get(0))
+            .optional()?;
+        Ok(count.unwrap_or(0).unsigned_abs())
+    }
+
+    /// Returns a piece of a document with the words that match between `<b>` and `</b>`.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn snippet(&self, document: i64, expression: &str) -> rusqlite::Result<Option<String>> {
+        self.connection
+            .prepare_cached(
+                "SELECT snippet(semantic_documents_fts, 0, '<b>', '</b>', '…', 24) FROM semantic_documents_fts
+                  WHERE semantic_documents_fts MATCH ?2 AND rowid = ?1",
+            )?
+            .query_row(params![document, expression], |row| row.get(0))
+            .optional()
+    }
+
+    /// Calls `take` with document, file and vector of every document above `after` with vectors of a model.
+    ///
+    /// # Errors
+    /// What SQLite says, or `take` does.
+    pub fn each_vector<E: From<rusqlite::Error>>(
+        &self,
+        model_id: i64,
+        after: i64,
+        mut take: impl FnMut(i64, i64, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT e.document_id, d.file, e.vec FROM embeddings e JOIN documents d ON d.id = e.document_id
+              WHERE e.document_id > ?1 AND e.model_id = ?2 ORDER BY e.document_id",
+        )?;
+        let mut rows = statement.query([after, model_id])?;
+        while let Some(row) = rows.next()? {
+            let vector = row.get_ref(2)?.as_blob().unwrap_or_default();
+            take(row.get(0)?, row.get(1)?, vector)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the vector of a document, if it still is there.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn vector(&self, document: i64, model_id: i64) -> rusqlite::Result<Option<Vec<f32>>> {
+        self.connection
+            .prepare_cached("SELECT vec FROM embeddings WHERE document_id = ?1 AND model_id = ?2")?
+            .query_row([document, model_id], |row| {
+                Ok(numbers(row.get_ref(0)?.as_blob().unwrap_or_default()))
+            })
+            .optional()
+    }
+
+    /// Returns a document.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn document(&self, document: i64) -> rusqlite::Result<Option<DocumentRow>> {
+        self.connection
+            .prepare_cached("SELECT kind, start_ms, content FROM documents WHERE id = ?1")?
+            .query_row([document], |row| {
+                Ok(DocumentRow {
+                    kind: row.get(0)?,
+                    start_ms: row.get(1)?,
+                    content: row.get(2)?,
+                })
+            })
+            .optional()
+    }
+
+    /// Returns a file of the index.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn file(&self, file: i64) -> rusqlite::Result<Option<FileRow>> {
+        self.connection
+            .prepare_cached(
+                "SELECT r.drive_uid, r.separator, f.file_id, f.rel_path, f.category, f.mime,
+                        f.ext, f.size_bytes, f.mtime_us
+                   FROM files f JOIN drives r ON r.drive_id = f.drive_id WHERE f.id = ?1",
+            )?
+            .query_row([file], |row| {
+                let separator: String = row.get(1)?;
+                Ok(FileRow {
+                    drive_uid: row.get(0)?,
+                    separator: separator.chars().next().unwrap_or('/'),
+                    file_id: row.get(2)?,
+                    rel_path: names::from_sql(row.get_ref(3)?).to_vec(),
+                    category: row.get(4)?,
+                    mime: row.get(5)?,
+                    ext: row.get(6)?,
+                    size_bytes: row.get(7)?,
+                    mtime_us: row.get(8)?,
+                })
+            })
+            .optional()
+    }
+
+    /// Returns the files of a drive: number in the shard to number in the index.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn files_of_drive(&self, drive_uid: &str) -> rusqlite::Result<HashMap<i64, i64>> {
+        self.connection
+            .prepare_cached(
+                "SELECT f.file_id, f.id FROM files f JOIN drives r ON r.drive_id = f.drive_id WHERE r.drive_uid = ?1",
+            )?
+            .query_map([drive_uid], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
+    }
+}
+
+/// Returns the numbers that were stored.
+pub(crate) fn numbers(bytes: &[u8]) -> Vec<f32> {
+    let (numbers, _) = bytes.as_chunks::<4>();
+    numbers
+        .iter()
+        .map(|bytes| f32::from_le_bytes(*bytes))
+        .collect()
+}

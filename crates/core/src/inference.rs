@@ -1,0 +1,115 @@
+//! What runs models here: an ONNX Runtime where one is found, else what is part of the program.
+
+use std::path::PathBuf;
+
+use image::RgbImage;
+use serde::Serialize;
+use videocatalog_models::manifest::{Model, Role, discover};
+use videocatalog_models::picture::PictureEmbedder;
+use videocatalog_models::runtime::onnx::Library;
+use videocatalog_models::runtime::{ModelError, Provider, Runtime};
+
+use crate::semantic;
+use crate::tools::{Tool, Toolbox};
+use crate::workdir::WorkingDir;
+
+/// Returns what runs models, and what to know if it is not what was named.
+pub fn runtime(tools: &Toolbox, threads: usize) -> (Runtime, Option<String>) {
+    let embedded = Runtime::embedded(threads);
+    let Ok(found) = tools.need(Tool::OnnxRuntime) else {
+        return (embedded, None);
+    };
+    let library = fs_err::canonicalize(&found.path)
+        .map_err(|error| error.to_string())
+        .and_then(|path| Library::open(&path).map_err(|error| error.to_string()));
+    match library {
+        Ok(library) => (Runtime::onnx(library, Provider::Cpu, threads), None),
+        Err(message) => (
+            embedded,
+            Some(format!("{message}; models are run by the embedded runtime")),
+        ),
+    }
+}
+
+/// The models of the working directory.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// Those that were recognised.
+    pub models: Vec<ListedModel>,
+    /// What is there and cannot be read.
+    pub problems: Vec<String>,
+}
+
+/// A model of the working directory.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListedModel {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub role: &'static str,
+    /// Its main file.
+    pub file: PathBuf,
+    /// Size of that.
+    pub size_bytes: u64,
+    /// Its licence, as its manifest says.
+    pub licence: Option<String>,
+    /// What came of trying it; `None`: nobody tried.
+    pub tried: Option<String>,
+    /// Why it cannot be used.
+    pub error: Option<String>,
+}
+
+/// Lists the models of the working directory; `tries_on`: each is loaded and run once.
+pub fn models(workdir: &WorkingDir, tries_on: Option<&Runtime>) -> Listed {
+    let mut problems = Vec::new();
+    let found = discover(&workdir.models(), &mut problems);
+    let models = found.into_iter().map(|model| {
+        let tried = tries_on.map(|runtime| try_model(&model, runtime));
+        let (tried, error) = match tried {
+            None => (None, None),
+            Some(Ok(tried)) => (Some(tried), None),
+            Some(Err(error)) => (None, Some(error)),
+        };
+        ListedModel {
+            size_bytes: fs_err::metadata(&model.file).map_or(0, |metadata| metadata.len()),
+            role: model.role.name(),
+            licence: model.manifest.licence.clone(),
+            name: model.name,
+            file: model.file,
+            tried,
+            error,
+        }
+    });
+    Listed {
+        models: models.collect(),
+        problems: problems.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// Loads a model and runs it once; returns what it gave.
+fn try_model(model: &Model, runtime: &Runtime) -> Result<String, String> {
+    let told = |error: ModelError| error.to_string();
+    match model.role {
+        Role::Text | Role::Table => {
+            let embedder = semantic::load_embedder(model, runtime).map_err(told)?;
+            Ok(format!("vectors of {} numbers", embedder.dim()))
+        }
+        Role::Picture => {
+            model.digest().map_err(told)?;
+            let session = runtime.load(&model.file).map_err(told)?;
+            let preprocessing = model.manifest.preprocessing.unwrap_or_default();
+            let embedder = PictureEmbedder::new(vec![session], preprocessing).map_err(told)?;
+            let grey = RgbImage::from_fn(64, 64, |x, y| {
+                let light = u8::try_from((x * 3 + y) % 256).unwrap_or(0);
+                image::Rgb([light, light, 128])
+            });
+            let vectors = embedder.embed(&[grey], &|| false).map_err(told)?;
+            let numbers = vectors.first().map_or(0, Vec::len);
+            Ok(format!("vectors of {numbers} numbers"))
+        }
+        Role::TwoTower | Role::Speech | Role::VoiceActivity => {
+            model.digest().map_err(told)?;
+            Ok("not used by this version".into())
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! Building the index: only what changed is embedded again, and what is gone is removed.
+
+use serde::Serialize;
+use videocatalog_models::runtime::ModelError;
+
+use super::document::{Passage, describe, passages};
+use super::{Embedders, SemanticError, SemanticOptions, sidecar};
+use crate::cancel::CancelToken;
+use crate::catalog::drives::Drive;
+use crate::catalog::semantic::sources::{self, Beside, SourceRow};
+use crate::catalog::semantic::{NewDocument, NewFile, SemanticDb, Standing};
+use crate::catalog::shard;
+use crate::catalog::store::Catalog;
+use crate::clock::{Clock, file_stamp};
+use crate::event::{Event, Phase, Progress, Sink};
+
+/// Another number whenever the texts of files are made otherwise.
+const TEXTS_VERSION: u32 = 1;
+
+/// What a build did; the names are those of `/v1/semantic/index`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BuildStats {
+    /// Files looked at.
+    pub processed: u64,
+    /// Files whose texts were embedded.
+    pub updated: u64,
+    /// Files that were as the index has them.
+    pub skipped: u64,
+    /// Files that are no more, and were removed.
+    pub removed: u64,
+    /// Drives read.
+    pub shards: u64,
+    /// Whether somebody stopped it; another build goes on.
+    pub stopped: bool,
+    /// With what texts were embedded.
+    pub model: String,
+    /// Numbers of a vector.
+    pub vector_dim: usize,
+}
+
+/// Builds the index; `from_scratch` forgets what is there.
+///
+/// # Errors
+/// When the catalogue, the index or the model cannot be used. A drive whose shard cannot be read is told of, and left as
+/// the index has it.
+pub fn build(
+    catalog: &Catalog,
+    options: &SemanticOptions,
+    embedders: &Embedders,
+    from_scratch: bool,
+    cancel: &CancelToken,
+    clock: &dyn Clock,
+    sink: &dyn Sink,
+) -> Result<BuildStats, SemanticError> {
+    for warning in &embedders.warnings {
+        sink.event(Event::Warning(warning.clone()));
+    }
+    put_aside(options, clock, sink)?;
+    let uid = catalog.random_key()?;
+    let db = SemanticDb::open(&options.path, catalog.journal(), &uid)?;
+    let mut build = Build {
+        catalog,
+        options,
+        embedders,
+        cancel,
+        sink,
+        db: &db,
+        model_id: 0,
+        stats: BuildStats {
+            model: embedders.text.id().to_owned(),
+            vector_dim: embedders.text.dim(),
+            ..BuildStats::default()
+        },
+    };
+    if from_scratch {
+        db.clear(&uid).map_err(|source| build.failed(source))?;
+    }
+    build.model_id = db
+        .model(embedders.text.id(), embedders.text.dim())
+        .map_err(|source| build.failed(source))?;
+    let drives = catalog.drives()?;
+    let uids: Vec<&str> = drives
+        .iter()
+        .map(|drive| drive.drive_uid.as_str())
+        .collect();
+    build.stats.removed += db
+        .remove_other_drives(&uids, options.chunk)
+        .map_err(|source| build.failed(source))?;
+    for drive in &drives {
+        if cancel.is_cancelled() {
+            break;
+        }
+        match build.drive(drive) {
+            Ok(()) => build.stats.shards += 1,
+            Err(SemanticError::Store(error)) => sink.event(Event::Warning(format!(
+                "`{}` was left as it is in the index: {error}",
+                drive.label
+            ))),
+            Err(SemanticError::Model(ModelError::Stopped)) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    build.stats.stopped = cancel.is_cancelled();
+    if build.stats.updated + build.stats.removed > 0 {
+        db.optimise().map_err(|source| build.failed(source))?;
+    }
+    sidecar::refresh(&db, build.model_id, embedders.text.dim())?;
+    Ok(build.stats)
+}
+
+/// Puts an index aside that is not ours.
+fn put_aside(
+    options: &SemanticOptions,
+    clock: &dyn Clock,
+    sink: &dyn Sink,
+) -> Result<(), SemanticError> {
+    if SemanticDb::standing(&options.path)? != Standing::Other {
+        return Ok(());
+    }
+    let stamp = file_stamp(clock.now_us());
+    let mut aside = options.path.clone().into_os_string();
+    aside.push(format!(".{stamp}.bak"));
+    fs_err::rename(&options.path, &aside).map_err(|source| SemanticError::File {
+        path: options.path.display().to_string(),
+        source,
+    })?;
+    for suffix in ["-wal", "-shm"] {
+        let mut companion = options.path.clone().into_os_string();
+        companion.push(suffix);
+        // One that is not there need not go.
+        let _gone = fs_err::remove_file(companion);
+    }
+    sink.event(Event::Notice(format!(
+        "`{}` was made by another program; it was kept as `{}`, and an index is built anew",
+        options.path.display(),
+        std::path::Path::new(&aside).display()
+    )));
+    Ok(())
+}
+
+struct Build<'b> {
+    catalog: &'b Catalog,
+    options: &'b SemanticOptions,
+    embedders: &'b Embedders,
+    cancel: &'b CancelToken,
+    sink: &'b dyn Sink,
+    db: &'b SemanticDb,
+    model_id: i64,
+    stats: BuildStats,
+}
+
+/// A file whose texts wait to be embedded.
+struct Waiting {
+    file: NewFile,
+    documents: Vec<(&'static str, Passage)>,
+}
+
+impl Build<'_> {
+    fn failed(&self, source: rusqlite::Error) -> SemanticError {
+        SemanticError::Sqlite {
+            path: self.db.path().display().to_string(),
+            source,
+        }
+    }
+
+    fn drive(&mut self, drive: &Drive) -> Result<(), SemanticError> {
+        let shard = self
+            .catalog
+            .open_shard(drive, crate::catalog::Access::Read)?;
+        let unreadable = |source| {
+            SemanticError::Store(crate::catalog::store::StoreError::Sqlite {
+                path: self.catalog.shard_path(drive),
+                source,
+            })
+        };
+        let root = shard::root(&shard).map_err(unreadable)?;
+        let separator = root.map_or('/', |root| root.separator);
+        let change = sources::last_change(&shard).map_err(unreadable)?;
+        let (drive_id, known_state) = self
+            .db
+            .drive(&drive.drive_uid, &drive.label, &drive.mount_path, separator)
+            .map_err(|source| self.failed(source))?;
+        let state = format!("{TEXTS_VERSION} {} {change}", self.embedders.text.id());
+        if known_state.as_deref() == Some(&state) {
+            let files = self
+                .db
+                .files_of_drive(&drive.drive_uid)
+                .map_err(|source| self.failed(source))?;
+            self.stats.processed += files.len() as u64;
+            self.stats.skipped += files.len() as u64;
+            return Ok(());
+        }
+        self.db
+            .set_state(drive_id, None)
+            .map_err(|source| self.failed(source))?;
+        let beside = Beside::read(&shard).map_err(unreadable)?;
+        let mut known = Vec::new();
+        let mut waiting = Vec::new();
+        let result = sources::each(&shard, |row| {
+            if self.cancel.is_cancelled() {
+                return Err(Stop::Failed(SemanticError::Model(ModelError::Stopped)));
+            }
+            known.push(row.file_id);
+            self.look(drive_id, row, &shard, &beside, &mut waiting)?;
+            if waiting.len() >= self.options.chunk.max(1) {
+                self.write(drive_id, &mut waiting)?;
+            }
+            Ok(())
+        });
+        match result {
+            Ok(()) => {}
+            Err(Stop::Shard(source)) => return Err(unreadable(source)),
+            Err(Stop::Failed(error)) => return Err(error),
+        }
+        self.write(drive_id, &mut waiting)?;
+        self.stats.removed += self
+            .db
+            .remove_others(drive_id, &known, self.options.chunk)
+            .map_err(|source| self.failed(source))?;
+        self.db
+            .set_state(drive_id, Some(&state))
+            .map_err(|source| self.failed(source))
+    }
+
+    /// Looks whether a file is in the index as it is now, and gathers its texts if not.
+    fn look(
+        &mut self,
+        drive_id: i64,
+        row: SourceRow,
+        shard: &rusqlite::Connection,
+        beside: &Beside,
+        waiting: &mut Vec<Waiting>,
+    ) -> Result<(), Stop> {
+        self.stats.processed += 1;
+        if self.stats.processed.is_multiple_of(1_024) {
+            self.tell();
+        }
+        let digest = self.digest(&row, beside, shard)?;
+        let known = self
+            .db
+            .digest(drive_id, row.file_id)
+            .map_err(|source| Stop::Failed(self.failed(source)))?;
+        let has_same_texts = known.as_ref().is_some_and(|known| known.digest == digest);
+        let is_same = known.is_some_and(|known| {
+            (known.size_bytes, known.mtime_us) == (row.size_bytes, row.mtime_us)
+        });
+        if has_same_texts {
+            self.stats.skipped += 1;
+        }
+        if has_same_texts && is_same {
+            return Ok(());
+        }
+        let documents = if has_same_texts {
+            Vec::new()
+        } else {
+            texts(&row, shard, beside)?
+        };
+        waiting.push(Waiting {
+            file: NewFile {
+                row,
+                digest,
+                documents: (!has_same_texts).then(Vec::new),
+            },
+            documents,
+        });
+        Ok(())
+    }
+
+    /// Returns the digest of everything that a file's texts are made of.
+    fn digest(
+        &self,
+        row: &SourceRow,
+        beside: &Beside,
+        shard: &rusqlite::Connection,
+    ) -> Result<[u8; 16], Stop> {
+        let mut hasher = blake3::Hasher::new();
+        let mut put = |bytes: &[u8]| {
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        put(&TEXTS_VERSION.to_le_bytes());
+        put(self.embedders.text.id().as_bytes());
+        put(row.path.as_bytes());
+        put(row.category.as_bytes());
+        put(row.ext.as_deref().unwrap_or_default().as_bytes());
+        put(&row.media_change.to_le_bytes());
+        put(&row.texts.to_le_bytes());
+        put(&[u8::from(beside.has_film(row.file_id))]);
+        for subtitle in beside.of(row.file_id) {
+            for text in sources::subtitles(shard, *subtitle)? {
+                put(text.content.as_bytes());
+            }
+        }
+        let mut digest = [0; 16];
+        hasher.finalize_xof().fill(&mut digest);
+        Ok(digest)
+    }
+
+    /// Embeds what waits, and writes it in one transaction.
+    fn write(&mut self, drive_id: i64, waiting: &mut Vec<Waiting>) -> Result<(), SemanticError> {
+        let texts: Vec<String> = waiting
+            .iter()
+            .flat_map(|waiting| &waiting.documents)
+            .map(|(_, passage)| passage.text.clone())
+            .collect();
+        let is_stopped = || self.cancel.is_cancelled();
+        let mut vectors = Vec::with_capacity(texts.len());
+        for batch in texts.chunks(self.options.batch.max(1)) {
+            vectors.extend(self.embedders.text.embed(batch, &is_stopped)?);
+        }
+        let mut vectors = vectors.into_iter();
+        let mut files = Vec::with_capacity(waiting.len());
+        for mut waiting in waiting.drain(..) {
+            if let Some(documents) = &mut waiting.file.documents {
+                self.stats.updated += 1;
+                for (kind, passage) in waiting.documents {
+                    documents.push(NewDocument {
+                        kind,
+                        start_ms: passage.start_ms,
+                        content: passage.text,
+                        vector: vectors.next().unwrap_or_default(),
+                    });
+                }
+            }
+            files.push(waiting.file);
+        }
+        if files.is_empty() {
+            return Ok(());
+        }
+        self.db
+            .save(drive_id, self.model_id, &files)
+            .map_err(|source| self.failed(source))?;
+        self.tell();
+        Ok(())
+    }
+
+    fn tell(&self) {
+        self.sink.event(Event::Progress(Progress {
+            files_seen: self.stats.processed,
+            phase_files: None,
+            ..Progress::begun(Phase::Indexing, self.stats.processed)
+        }));
+    }
+}
+
+/// Why going through a shard ended.
+enum Stop {
+    Shard(rusqlite::Error),
+    Failed(SemanticError),
+}
+
+impl From<rusqlite::Error> for Stop {
+    fn from(source: rusqlite::Error) -> Self {
+        Self::Shard(source)
+    }
+}
+
+impl From<SemanticError> for Stop {
+    fn from(error: SemanticError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Returns a file's texts: what is known of it, and what is said in it.
+fn texts(
+    row: &SourceRow,
+    shard: &rusqlite::Connection,
+    beside: &Beside,
+) -> rusqlite::Result<Vec<(&'static str, Passage)>> {
+    let facts = if row.media_change > 0 {
+        sources::facts(shard, row.file_id)?
+    } else {
+        sources::Facts::default()
+    };
+    let known = Passage {
+        start_ms: None,
+        text: describe(row, &facts),
+    };
+    let mut texts = vec![("inventory", known)];
+    let mut said = |kind: &'static str, content: &str| {
+        texts.extend(passages(content).into_iter().map(|passage| (kind, passage)));
+    };
+    if !beside.has_film(row.file_id) {
+        for text in sources::subtitles(shard, row.file_id)? {
+            said("subtitle", &text.content);
+        }
+    }
+    for subtitle in beside.of(row.file_id) {
+        for text in sources::subtitles(shard, *subtitle)? {
+            said("subtitle", &text.content);
+        }
+    }
+    for (kind, content) in sources::older_texts(shard, row.file_id)? {
+        if !is_placeholder(&content) {
+            said(kind, &content);
+        }
+    }
+    Ok(texts)
+}
+
+/// Returns whether an older program wrote this in place of a transcript.
+pub(super) fn is_placeholder(content: &str) -> bool {
+    content
+        .trim_start()
+        .starts_with("Transcript placeholder for")
+}

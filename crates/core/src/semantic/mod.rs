@@ -1,0 +1,89 @@
+//! Search by meaning: an index of what is known of every file in words, and of what is said in it.
+//!
+//! Everything follows from the shards and the transcripts: an index can be deleted and built again, and building it goes on
+//! where it was stopped. Searching writes nothing.
+
+mod build;
+mod document;
+mod embedders;
+mod options;
+mod search;
+mod sidecar;
+
+pub use self::build::{BuildStats, build};
+pub(crate) use self::embedders::load as load_embedder;
+pub use self::embedders::{Embedders, open as open_embedders};
+pub use self::options::{Gated, Part, SemanticOptions, gate};
+pub use self::search::{
+    Around, Evidence, IndexStatus, Metadata, Mode, SemanticHit, SemanticQuery, SemanticResult,
+    search, split_filters, status,
+};
+
+use crate::catalog::OpenError;
+use crate::catalog::store::StoreError;
+use videocatalog_models::runtime::ModelError;
+
+/// Said where transcripts are asked for and nothing can make them.
+pub const NO_SPEECH: &str =
+    "this version turns no speech into text; subtitles beside and inside films can be searched";
+
+/// Why something semantic cannot be done.
+#[derive(Debug, thiserror::Error)]
+pub enum SemanticError {
+    /// A setting forbids it.
+    #[error(transparent)]
+    Gated(#[from] Gated),
+    /// The catalogue cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The index cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The index cannot be read or written.
+    #[error("the semantic index `{path}`: {source}")]
+    Sqlite {
+        /// Where it lies.
+        path: String,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// A file of ours cannot be read or written.
+    #[error("`{path}`: {source}")]
+    File {
+        /// Where it lies.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The model cannot be used.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A condition of the query means nothing.
+    #[error("{0}")]
+    Query(String),
+    /// Somebody else builds it.
+    #[error("the semantic index is being built by process {0}")]
+    Busy(String),
+}
+
+impl SemanticError {
+    /// Returns what to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Gated(gated) => gated.hint(),
+            Self::Store(error) => error.hint(),
+            Self::Open(error) => error.hint(),
+            Self::Sqlite { .. } => {
+                "the index can be made again: `videocatalog semantic index rebuild`".into()
+            }
+            Self::File { .. } => "check the folder and the disk of the working directory".into(),
+            Self::Model(_) => {
+                "`videocatalog models check` says what is wrong with the models".into()
+            }
+            Self::Query(_) => "docs/guide/searching.md describes the query language".into(),
+            Self::Busy(_) => {
+                "wait until it is done; what it has written by then can be searched".into()
+            }
+        }
+    }
+}

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use videocatalog_core::clock::Clock;
 use videocatalog_core::duplicates::Thresholds;
-use videocatalog_core::settings::Api;
+use videocatalog_core::settings::{Api, Settings};
+use videocatalog_core::tools::Toolbox;
 use videocatalog_core::workdir::WorkingDir;
 
 /// Everything a server needs to know.
@@ -32,6 +33,10 @@ pub struct Config {
     pub max_page_size: usize,
     /// From when on files count as the same.
     pub thresholds: Thresholds,
+    /// All settings, as they were when the server was started.
+    pub settings: Arc<Settings>,
+    /// The programs and libraries of this machine.
+    pub tools: Arc<Toolbox>,
     /// How much it takes on.
     pub limits: Limits,
     /// Who knows the time.

@@ -11,7 +11,7 @@ use crate::problem::{Detail, ErrorBody};
 use crate::routes;
 
 /// What any route may answer besides its own document.
-const FAILURES: [(&str, &str); 6] = [
+const FAILURES: [(&str, &str); 7] = [
     ("400", "A parameter is missing or wrong"),
     ("401", "The key is missing or wrong"),
     (
@@ -19,6 +19,7 @@ const FAILURES: [(&str, &str); 6] = [
         "The server was addressed by a name that is not its own",
     ),
     ("404", "There is no such drive or file"),
+    ("409", "A setting forbids it, or somebody else is at it"),
     ("500", "A database is damaged, or the program has a bug"),
     (
         "503",

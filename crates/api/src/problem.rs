@@ -92,6 +92,11 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, text).hint("ask again in a moment")
     }
 
+    /// Returns what is wrong.
+    pub(crate) fn text(&self) -> String {
+        self.text.clone()
+    }
+
     /// Returns the body that tells of it.
     pub(crate) fn body(self, instance: &str, request_id: &str) -> ErrorBody {
         ErrorBody {

@@ -1,15 +1,17 @@
 //! What all requests share.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 use videocatalog_core::online::OnlineState;
 use videocatalog_core::search::Searcher;
+use videocatalog_core::semantic::Embedders;
 
 use crate::config::Config;
 use crate::guard::key::Key;
 use crate::pool::Pool;
+use crate::routes::semantic::Jobs;
 
 /// How long it is remembered which drives are there.
 const ONLINE_FOR: Duration = Duration::from_secs(10);
@@ -23,6 +25,9 @@ pub(crate) struct Shared {
     pub(crate) key: Key,
     pub(crate) pool: Arc<Pool>,
     pub(crate) searcher: Searcher,
+    /// What turns texts into vectors, once somebody asked for it.
+    pub(crate) embedders: OnceLock<Arc<Embedders>>,
+    pub(crate) jobs: Jobs,
     /// Turns to work on something that may block.
     pub(crate) turns: Arc<Semaphore>,
     online: Mutex<Option<(Instant, Arc<OnlineState>)>>,
@@ -34,6 +39,8 @@ impl Api {
             key: Key::new(config.api_key.as_deref()),
             pool: Arc::new(Pool::new(config.workdir.clone(), config.catalog_db.clone())),
             searcher: Searcher::default(),
+            embedders: OnceLock::new(),
+            jobs: Jobs::default(),
             turns: Arc::new(Semaphore::new(config.limits.at_work.max(1))),
             online: Mutex::new(None),
             config,
@@ -71,6 +78,7 @@ pub(crate) mod tests {
     use videocatalog_core::clock::TestClock;
     use videocatalog_core::duplicates::Thresholds;
     use videocatalog_core::settings::Settings;
+    use videocatalog_core::tools::Toolbox;
     use videocatalog_core::workdir::WorkingDir;
 
     use super::*;
@@ -95,6 +103,8 @@ pub(crate) mod tests {
             default_limit: 1,
             max_page_size: 1,
             thresholds: Thresholds::from_settings(&Settings::default().fingerprints),
+            settings: Arc::default(),
+            tools: Arc::new(Toolbox::empty()),
             limits: Limits::default(),
             clock,
             zone: jiff::tz::TimeZone::UTC,

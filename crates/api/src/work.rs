@@ -52,6 +52,14 @@ impl Api {
             })
     }
 
+    /// The same, however long it takes, as long as somebody waits for it.
+    pub(crate) async fn patiently<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Work<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.in_turn(job).await
+    }
+
     async fn in_turn<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Work<'_>) -> Result<T, Problem> + Send + 'static,

@@ -6,10 +6,10 @@ mod features;
 mod health;
 mod inventory;
 mod jobs;
-mod later;
 mod page;
 mod reports;
 mod search;
+pub(crate) mod semantic;
 mod stats;
 mod thumb;
 
@@ -47,6 +47,10 @@ pub(crate) fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(features::features))
         .routes(routes!(features::vector))
         .routes(routes!(jobs::jobs))
+        .routes(routes!(semantic::search))
+        .routes(routes!(semantic::status, semantic::index))
+        .routes(routes!(semantic::transcribe))
+        .routes(routes!(semantic::job))
         .routes(routes!(thumb::thumb))
 }
 
@@ -59,7 +63,6 @@ pub(crate) fn router(api: Api) -> Result<Router, String> {
     let (routes, _) = documented().split_for_parts();
     // Whatever is not public needs the key, and what is not there too: nobody learns from outside what there is.
     let private = routes
-        .merge(later::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(api.clone(), key::check));
@@ -139,6 +142,9 @@ mod tests {
         check::<reports::Since>();
         check::<reports::Top<1>>();
         check::<search::Search>();
+        check::<semantic::Search>();
+        check::<semantic::HowToBuild>();
+        check::<semantic::OneJob>();
         check::<thumb::Thumb>();
     }
 }

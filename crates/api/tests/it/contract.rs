@@ -105,7 +105,8 @@ fn answers_are_as_documented() {
     let served = lab.serve();
     let document: Value = serde_json::from_str(&videocatalog_api::openapi()).unwrap();
     let other = OTHER.replace(' ', "%20");
-    for (route, item) in document["paths"].as_object().unwrap() {
+    let routes = document["paths"].as_object().unwrap();
+    for (route, item) in routes.iter().filter(|(_, item)| item["get"].is_object()) {
         let answers = &item["get"]["responses"];
         let queries = [
             String::new(),

@@ -222,14 +222,6 @@ fn methods_and_routes_that_are_not_there() {
     }
     let head = served.ask("HEAD", "/v1/drives", &key);
     assert_eq!((head.status, head.body.len()), (200, 0));
-    for (method, target) in [
-        ("GET", "/v1/semantic/search?q=chair"),
-        ("GET", "/v1/semantic/index"),
-        ("POST", "/v1/semantic/index"),
-        ("POST", "/v1/semantic/transcribe"),
-    ] {
-        is_problem(&served.ask(method, target, &key), 501, target);
-    }
 }
 
 /// What is no HTTP at all, or is at odds with itself.

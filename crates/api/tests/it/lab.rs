@@ -15,6 +15,7 @@ use videocatalog_core::catalog::store::Catalog;
 use videocatalog_core::clock::TestClock;
 use videocatalog_core::duplicates::Thresholds;
 use videocatalog_core::settings::Settings;
+use videocatalog_core::tools::Toolbox;
 use videocatalog_core::workdir::WorkingDir;
 use videocatalog_testkit::legacy::{FileRow, InventoryRow, Layout, LegacyDb};
 
@@ -225,6 +226,8 @@ impl Lab {
             default_limit: 100,
             max_page_size: 500,
             thresholds: Thresholds::from_settings(&Settings::default().fingerprints),
+            settings: Arc::default(),
+            tools: Arc::new(Toolbox::empty()),
             limits: Limits::default(),
             clock: Arc::new(TestClock::at(NOW_US)),
             zone: jiff::tz::TimeZone::UTC,
@@ -330,7 +333,20 @@ impl Served {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = self.agent.run(request.body(()).unwrap()).unwrap();
+        Self::reply(self.agent.run(request.body(()).unwrap()).unwrap())
+    }
+
+    /// Sends a document, with the key.
+    pub(crate) fn post(&self, target: &str, body: &str) -> Reply {
+        let request = ureq::http::Request::builder()
+            .method("POST")
+            .uri(format!("{}{target}", self.url))
+            .header("X-API-Key", KEY)
+            .header("Content-Type", "application/json");
+        Self::reply(self.agent.run(request.body(body).unwrap()).unwrap())
+    }
+
+    fn reply(mut response: ureq::http::Response<ureq::Body>) -> Reply {
         Reply {
             status: response.status().as_u16(),
             headers: response.headers().clone(),

@@ -21,4 +21,5 @@ mod page;
 mod recorded;
 mod routes;
 mod security;
+mod semantic;
 mod stop;

@@ -119,6 +119,29 @@ fn shape(name: &str) -> Value {
             "path": "text", "kind": "text", "dim": "int", "frames_used": "int", "updated_utc": "time",
         })),
         "vector" => json!({"path": "text", "dim": 2, "kind": "video", "vector": ["number"]}),
+        "no_index" => json!({"documents": 0, "latest_updated_utc": null, "vector_dim": 256}),
+        "index" => json!({"documents": "int", "latest_updated_utc": "time", "vector_dim": 256}),
+        "built" => json!({"ok": true, "action": "build", "stats": {
+            "processed": "int", "updated": "int", "skipped": "int", "shards": "int",
+        }}),
+        "transcribed" => {
+            json!({"ok": true, "action": "transcribe", "stats": {"transcribed": "int"}})
+        }
+        "semantic" | "semantic_nothing" => {
+            let mut found = page(&json!({
+                "rank": "int", "path": "text", "drive_label": "text", "score": "number", "mode": "text",
+                "snippet": "text?", "metadata": {
+                    "category": "text", "mime": "text?", "extension": "text?", "size_bytes": "int?", "mtime_utc": "time?",
+                },
+            }));
+            found["query"] = json!("text");
+            found["mode"] = json!("text");
+            found["hybrid"] = json!("bool");
+            if name == "semantic_nothing" {
+                found["total_estimate"] = json!(0);
+            }
+            found
+        }
         "error" => json!({"error": "text"}),
         "no_file" => json!({"error": "file not found"}),
         "no_feature" => json!({"error": "feature not found"}),
@@ -144,7 +167,10 @@ fn every_recorded_request_has_its_shape() {
         let [method, target, status, name] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("{line}");
         };
-        let reply = served.ask(method, target, &[("X-API-Key", KEY)]);
+        let reply = match target.split_once(' ') {
+            Some((target, body)) => served.post(target, body),
+            None => served.ask(method, target, &[("X-API-Key", KEY)]),
+        };
         let document = reply.json();
         if reply.status.to_string() != status {
             wrong.push(format!("{line}: {document}"));

@@ -62,6 +62,8 @@ fn config(context: &Context, args: &ServeArgs) -> Result<Config, Failure> {
         default_limit: 0,
         max_page_size: 0,
         thresholds: Thresholds::from_settings(&context.loaded.settings.fingerprints),
+        settings: Arc::new(context.loaded.settings.clone()),
+        tools: Arc::new(context.toolbox()),
         limits: Limits::default(),
         clock: Arc::clone(&context.clock),
         zone: jiff::tz::TimeZone::system(),

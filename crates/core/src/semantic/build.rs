@@ -7,6 +7,7 @@ use super::document::{Passage, describe, passages};
 use super::{Embedders, SemanticError, SemanticOptions, sidecar};
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
+use crate::catalog::lock::ShardLock;
 use crate::catalog::semantic::sources::{self, Beside, SourceRow};
 use crate::catalog::semantic::{NewDocument, NewFile, SemanticDb, Standing};
 use crate::catalog::shard;
@@ -55,6 +56,7 @@ pub fn build(
     for warning in &embedders.warnings {
         sink.event(Event::Warning(warning.clone()));
     }
+    let _lock = ShardLock::acquire(&options.path, "semantic index", clock.now_utc())?;
     put_aside(options, clock, sink)?;
     let uid = catalog.random_key()?;
     let db = SemanticDb::open(&options.path, catalog.journal(), &uid)?;

@@ -20,6 +20,7 @@ pub use self::search::{
 };
 
 use crate::catalog::OpenError;
+use crate::catalog::lock::LockError;
 use crate::catalog::store::StoreError;
 use videocatalog_models::runtime::ModelError;
 
@@ -62,8 +63,8 @@ pub enum SemanticError {
     #[error("{0}")]
     Query(String),
     /// Somebody else builds it.
-    #[error("the semantic index is being built by process {0}")]
-    Busy(String),
+    #[error(transparent)]
+    Busy(#[from] LockError),
 }
 
 impl SemanticError {

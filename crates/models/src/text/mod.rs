@@ -11,7 +11,7 @@ pub use self::table::Table;
 use crate::runtime::ModelError;
 
 /// Turns texts into vectors.
-pub trait TextEmbedder: Send {
+pub trait TextEmbedder: Send + Sync {
     /// Returns what is written beside each vector: another one, and the vectors cannot be compared.
     fn id(&self) -> &str;
 

@@ -34,5 +34,6 @@ mod media;
 mod oracle;
 mod reading;
 mod resume;
+mod semantic;
 mod storage;
 mod verify;

@@ -226,11 +226,11 @@ fn of_file(path: &Path) -> Option<Role> {
     if !path.is_file() {
         return None;
     }
-    let is_ggml = name.starts_with("ggml-") && name.ends_with(".bin");
+    let is_ggml = name.starts_with("ggml-") && has_extension(&name, "bin");
     match () {
         () if is_ggml && name.contains("silero") => Some(Role::VoiceActivity),
         () if is_ggml => Some(Role::Speech),
-        () if name.ends_with(".onnx") => Some(Role::Picture),
+        () if has_extension(&name, "onnx") => Some(Role::Picture),
         () => None,
     }
 }
@@ -247,13 +247,19 @@ fn in_folder(folder: &Path) -> Option<(Role, PathBuf, Vec<PathBuf>)> {
         return Some((Role::Text, model, vec![tokenizer.clone()]));
     }
     if let Some(tokenizer) = tokenizer {
-        let table = only(folder, |name| name.ends_with(".safetensors"))?;
+        let table = only(folder, |name| has_extension(name, "safetensors"))?;
         return Some((Role::Table, table, vec![tokenizer]));
     }
     let single = only(folder, |name| {
-        name.ends_with(".onnx") || (name.starts_with("ggml-") && name.ends_with(".bin"))
+        has_extension(name, "onnx") || (name.starts_with("ggml-") && has_extension(name, "bin"))
     })?;
     Some((of_file(&single)?, single, Vec::new()))
+}
+
+/// Returns whether a name, in small letters, ends so.
+fn has_extension(name: &str, wanted: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, found)| found == wanted)
 }
 
 /// Returns the only file of a folder with such a name.

@@ -14,7 +14,7 @@ use crate::tensor::Tensor;
 const MOST_NUMBERS: usize = 65_536;
 
 /// How long a model may take for one batch.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// What is done to a picture before a model sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -61,7 +61,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
             fingerprint::fingerprint(&context, &args)
         }
         Command::Semantic(args) => semantic::semantic(&Context::new(&cli.global)?, args.action),
-        Command::Models(args) => models::models(&Context::new(&cli.global)?, args.action),
+        Command::Models(args) => models::models(&Context::new(&cli.global)?, &args.action),
         Command::Verify(args) => verify::verify(&Context::new(&cli.global)?, &args),
         Command::Drives(args) => drives::drives(&Context::new(&cli.global)?, args),
         Command::Jobs(args) => jobs::jobs(&Context::new(&cli.global)?, &args),

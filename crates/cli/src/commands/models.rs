@@ -10,7 +10,7 @@ use crate::failure::{Failure, code};
 use crate::semantic_args::ModelsAction;
 use crate::table::{self, Align};
 
-pub(crate) fn models(context: &Context, action: ModelsAction) -> Result<(), Failure> {
+pub(crate) fn models(context: &Context, action: &ModelsAction) -> Result<(), Failure> {
     let (runtime, warning) = inference::runtime(&context.toolbox(), 1);
     if let Some(warning) = &warning {
         context.warn(warning);

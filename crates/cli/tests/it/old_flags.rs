@@ -125,22 +125,64 @@ fn every_flag_of_a_scan_is_taken() {
 }
 
 #[test]
-fn flags_instead_of_a_scan_say_what_they_wait_for() {
+fn meaning_is_searched_without_a_scan() {
     let lab = Lab::with_files();
-    for (flags, part) in [
-        (&["--semantic-index", "build"][..], "semantic search"),
-        (&["--semantic-query", "cats"], "semantic search"),
-        (&["--hybrid"], "semantic search"),
-        (&["--transcribe"], "speech recognition"),
-    ] {
-        for scan in [&["--label", "Test", "--mount", "drive"][..], &[]] {
-            let arguments = [&["scan-drive"], scan, flags].concat();
-            let said = lab.fails(2, &arguments);
-            let expected = format!("waits for a later part of the program ({part}");
-            assert!(said.contains(&expected), "{arguments:?}: {said}");
-        }
+    // Before anything is scanned or built there is nothing to be found, which is no failure.
+    let ran = lab.ok(&["scan-drive", "--semantic-query", "cats"]);
+    assert!(ran.stderr.contains("no semantic index yet"), "{ran:?}");
+    lab.ok(&["scan-drive", "Test", "drive"]);
+    let ran = lab.ok(&["scan-drive", "--semantic-index", "build"]);
+    assert!(
+        ran.stdout.contains("5 files of 1 drives, 5 embedded"),
+        "{ran:?}"
+    );
+    let ran = lab.ok(&["scan-drive", "--semantic-index", "build"]);
+    assert!(ran.stdout.contains("0 embedded, 5 as they were"), "{ran:?}");
+    let ran = lab.ok(&["scan-drive", "--semantic-index", "rebuild"]);
+    assert!(ran.stdout.contains("5 embedded"), "{ran:?}");
+    let files = lab.ok(&["search", "--jsonl"]).stdout;
+    let file: serde_json::Value = serde_json::from_str(files.lines().next().unwrap()).unwrap();
+    let name = file["name"].as_str().unwrap();
+    for hybrid in [&[][..], &["--hybrid"]] {
+        let asked = [
+            &["scan-drive", "--label", "Test", "--semantic-query", name],
+            hybrid,
+        ]
+        .concat();
+        let ran = lab.ok(&asked);
+        let first = ran.stdout.lines().nth(1).unwrap();
+        assert!(first.starts_with("[1] ") && first.contains(name), "{ran:?}");
+        assert!(first.contains(" Test :: "), "{first}");
     }
-    assert!(!lab.home.join("data/shards/Test.db").exists());
+    let ran = lab.ok(&["scan-drive", "--transcribe"]);
+    assert!(ran.stdout.contains("0 files have words"), "{ran:?}");
+    assert!(ran.stderr.contains("no speech into text"), "{ran:?}");
+    lab.fails(
+        2,
+        &["scan-drive", "--semantic-index", "build", "--transcribe"],
+    );
+    lab.fails(2, &["scan-drive", "--hybrid", "Test", "drive"]);
+    lab.fails(
+        2,
+        &["scan-drive", "--semantic-query", "x", "--label", "Nobody"],
+    );
+}
+
+#[test]
+fn a_phase_that_is_off_forbids_its_part() {
+    let lab = Lab::with_files();
+    for (part, asked) in [
+        ("index", &["--semantic-index", "build"]),
+        ("search", &["--semantic-query", "x"]),
+    ] {
+        let key = format!("semantic.{part}_phase");
+        lab.ok(&["settings", "set", &key, "off"]);
+        let said = lab.fails(3, &[&["scan-drive"][..], asked].concat());
+        assert!(said.contains(&format!("`{key}` is off")), "{said}");
+    }
+    lab.ok(&["settings", "set", "semantic.transcribe_phase", "off"]);
+    lab.fails(3, &["scan-drive", "--transcribe"]);
+    lab.fails(3, &["semantic", "transcribe"]);
 }
 
 #[test]

@@ -263,6 +263,10 @@ fn database_schema() {
             "pictures.sql",
             "A drive's pictures: `data/shards/*.pictures`",
         ),
+        (
+            "semantic.sql",
+            "What is searched by meaning: `semantic_index.db`",
+        ),
     ] {
         let sql = std::fs::read_to_string(schema_folder().join(file)).unwrap();
         let sql = sql.replace("\r\n", "\n");
@@ -273,7 +277,7 @@ fn database_schema() {
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().path().is_file())
         .count();
-    assert_eq!(files, 7, "a schema file is missing from this page");
+    assert_eq!(files, 8, "a schema file is missing from this page");
 }
 
 fn schema_folder() -> PathBuf {

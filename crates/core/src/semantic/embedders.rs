@@ -95,15 +95,13 @@ pub(crate) fn named_model(named: &str, workdir: &WorkingDir) -> Result<Model, St
         workdir.root().join(named),
         Path::new(named).to_path_buf(),
     ];
-    for path in candidates.iter().filter(|path| path.exists()) {
-        match Model::at(path) {
-            Ok(Some(model)) => return Ok(model),
-            Ok(None) => return Err(format!("`{}` holds no model", path.display())),
-            Err(error) => return Err(error.to_string()),
-        }
-    }
-    Err(format!(
-        "`{named}` is neither in `{}` nor elsewhere; nothing is fetched",
-        workdir.models().display()
-    ))
+    let Some(path) = candidates.iter().find(|path| path.exists()) else {
+        return Err(format!(
+            "`{named}` is neither in `{}` nor elsewhere; nothing is fetched",
+            workdir.models().display()
+        ));
+    };
+    Model::at(path)
+        .map_err(|error| error.to_string())?
+        .ok_or_else(|| format!("`{}` holds no model", path.display()))
 }

@@ -102,8 +102,8 @@ fn write(db: &SemanticDb, model_id: i64, dim: usize, path: &Path) -> Result<(), 
                 Ok(())
             },
         )?;
-        let filling = (documents.len() * dim).next_multiple_of(8) - documents.len() * dim;
-        out.write_all(&[0; 8][..filling.min(8)])?;
+        let length = documents.len() * dim;
+        out.write_all(&vec![0; length.next_multiple_of(8) - length])?;
         out.write_all(bytemuck::cast_slice::<i64, u8>(&documents))?;
         out.write_all(bytemuck::cast_slice::<i64, u8>(&files))?;
         out.write_all(bytemuck::cast_slice::<f32, u8>(&scales))?;

@@ -176,13 +176,12 @@ impl Session for Onnx {
         let failed = |error: ort::Error| ModelError::Run(error.to_string());
         let mut values: Vec<(String, SessionInputValue<'_>)> = Vec::with_capacity(given.len());
         for (name, tensor) in given {
-            let value =
-                match tensor.data {
-                    Data::Float(data) => ort::value::Tensor::from_array((tensor.shape, data))
-                        .map(|made| made.into_dyn()),
-                    Data::Whole(data) => ort::value::Tensor::from_array((tensor.shape, data))
-                        .map(|made| made.into_dyn()),
-                };
+            let value = match tensor.data {
+                Data::Float(data) => ort::value::Tensor::from_array((tensor.shape, data))
+                    .map(ort::value::Value::into_dyn),
+                Data::Whole(data) => ort::value::Tensor::from_array((tensor.shape, data))
+                    .map(ort::value::Value::into_dyn),
+            };
             values.push((name, value.map_err(failed)?.into()));
         }
         let outputs = self.session.run(values).map_err(failed)?;

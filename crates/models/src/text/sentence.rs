@@ -15,7 +15,7 @@ use crate::tensor::Tensor;
 const MOST_TOKENS: usize = 4_096;
 
 /// How long a model may take for that.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// Turns texts into vectors by a sentence model.
 pub struct Sentence {

@@ -4,7 +4,7 @@
 use super::{Attribute, Graph};
 use crate::random::Random;
 
-/// Kernel, expansion, channels out, squeeze-and-excite, hard swish (or else ReLU), stride.
+/// Kernel, expansion, channels out, squeeze-and-excite, hard swish (or else rectified), stride.
 type Block = (u64, u64, u64, bool, bool, i64);
 
 const BLOCKS: [Block; 11] = [
@@ -62,12 +62,17 @@ impl Net {
     fn weights(&mut self, shape: &[u64], inputs: u64) -> String {
         let count = shape.iter().product::<u64>();
         // He et al. 2015: what goes through many layers neither grows nor fades.
-        let spread = (6.0 / inputs as f64).sqrt();
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            reason = "weights of seven digits"
+        )]
+        let weight = |number: u64| {
+            let unit = number as f64 / f64::from(1 << 24);
+            ((unit * 2.0 - 1.0) * (6.0 / inputs as f64).sqrt()) as f32
+        };
         let values: Vec<f32> = (0..count)
-            .map(|_| {
-                let unit = self.random.below(1 << 24) as f64 / f64::from(1 << 24);
-                ((unit * 2.0 - 1.0) * spread) as f32
-            })
+            .map(|_| weight(self.random.below(1 << 24)))
             .collect();
         self.graph.weights(shape, &values)
     }
@@ -84,7 +89,7 @@ impl Net {
         let inputs = from / groups * kernel * kernel;
         let weights = self.weights(&[to, from / groups, kernel, kernel], inputs);
         let bias = self.weights(&[to], inputs * 100);
-        let (side, edge) = (kernel as i64, (kernel / 2) as i64);
+        let (side, edge) = (kernel.cast_signed(), (kernel / 2).cast_signed());
         self.graph.node(
             "Conv",
             &[x, &weights, &bias],
@@ -92,7 +97,7 @@ impl Net {
                 Attribute::Wholes("kernel_shape", &[side, side]),
                 Attribute::Wholes("strides", &[stride, stride]),
                 Attribute::Wholes("pads", &[edge, edge, edge, edge]),
-                Attribute::Whole("group", groups as i64),
+                Attribute::Whole("group", groups.cast_signed()),
             ],
         )
     }

@@ -42,11 +42,15 @@ impl Message {
 }
 
 fn put_varint(into: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        into.push((value & 0x7f) as u8 | 0x80);
+    loop {
+        let [low, ..] = value.to_le_bytes();
         value >>= 7;
+        if value == 0 {
+            into.push(low & 0x7f);
+            break;
+        }
+        into.push(low | 0x80);
     }
-    into.push(value as u8);
 }
 
 /// An attribute of a node.

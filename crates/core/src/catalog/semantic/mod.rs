@@ -159,7 +159,7 @@ impl SemanticDb {
     pub fn model(&self, name: &str, dim: usize) -> rusqlite::Result<i64> {
         self.connection.execute(
             "INSERT INTO models(name, dim) VALUES(?1, ?2) ON CONFLICT(name) DO NOTHING",
-            params![name, dim as i64],
+            params![name, i64::try_from(dim).unwrap_or(i64::MAX)],
         )?;
         self.connection.query_row(
             "SELECT model_id FROM models WHERE name = ?1",

@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn nobody_waits_longer_than_the_limit_nor_after_being_stopped() {
-        let service = Service::start(vec![echo(Duration::ZERO)], Duration::from_secs(60)).unwrap();
+        let service = Service::start(vec![echo(Duration::ZERO)], Duration::from_mins(1)).unwrap();
         assert_eq!(service.run(one(), &|| false).unwrap().len(), 1);
         let slow = Service::start(
             vec![echo(Duration::from_secs(30))],

@@ -1,12 +1,13 @@
 //! Models as they come: run both ways, and broken ones refused.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 mod pictures;
 mod texts;
 
 use std::path::{Path, PathBuf};
 
-use videocatalog_models::runtime::Runtime;
 use videocatalog_models::runtime::onnx::Library;
+use videocatalog_models::runtime::{Provider, Runtime};
 
 /// Returns a file or folder that `scripts/models` fetches, which `scripts/test` runs; `None`, said aloud, where it was not.
 #[expect(
@@ -30,7 +31,7 @@ fn runtimes() -> Vec<Runtime> {
     if let Some(path) = fetched("libonnxruntime.so") {
         let library = Library::open(&path.canonicalize().unwrap()).unwrap();
         assert!(!library.version().is_empty());
-        runtimes.push(Runtime::onnx(library, Default::default(), 1));
+        runtimes.push(Runtime::onnx(library, Provider::Cpu, 1));
     }
     runtimes
 }

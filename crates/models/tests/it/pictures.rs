@@ -15,15 +15,16 @@ fn embedder(runtime: &Runtime, bytes: &[u8]) -> Result<PictureEmbedder, String> 
     PictureEmbedder::new(vec![session], Preprocessing::default()).map_err(|error| error.to_string())
 }
 
+fn low(number: u32) -> u8 {
+    let [low, ..] = number.to_le_bytes();
+    low
+}
+
 fn pictures() -> Vec<RgbImage> {
     vec![
         RgbImage::from_pixel(64, 64, image::Rgb([250, 10, 10])),
-        RgbImage::from_fn(640, 360, |x, y| {
-            image::Rgb([(x % 256) as u8, (y % 256) as u8, 128])
-        }),
-        RgbImage::from_fn(100, 300, |x, y| {
-            image::Rgb([0, ((x ^ y) % 256) as u8, (y % 256) as u8])
-        }),
+        RgbImage::from_fn(640, 360, |x, y| image::Rgb([low(x), low(y), 128])),
+        RgbImage::from_fn(100, 300, |x, y| image::Rgb([0, low(x ^ y), low(y)])),
     ]
 }
 

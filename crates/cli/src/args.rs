@@ -10,6 +10,7 @@ use crate::export_args::{ExportArgs, ImportArgs};
 use videocatalog_core::report::document::Subject;
 use videocatalog_core::search::query::fields::FIELDS;
 
+use crate::analysis_args::{AnalyzeArgs, SimilarArgs};
 use crate::fingerprint_args::{FingerprintArgs, FingerprintFlags};
 use crate::flat::FlatArgs;
 use crate::semantic_args::{ModelsArgs, SemanticArgs};
@@ -53,6 +54,10 @@ pub(crate) enum Command {
     Verify(Box<VerifyArgs>),
     /// Capture fingerprints of films and sound, by which copies are found that are not the same byte for byte
     Fingerprint(Box<FingerprintArgs>),
+    /// Give images and films a vector by a model of pictures, as far as they have none
+    Analyze(Box<AnalyzeArgs>),
+    /// Show files that look like one, over all drives
+    Similar(SimilarArgs),
     /// Show files that are the same to people, by picture and sound, or byte for byte, over all drives
     Duplicates(DuplicatesArgs),
     /// Find files by what they are about and what is said in them
@@ -204,6 +209,12 @@ pub(crate) struct ScanFlags {
     /// It may not
     #[arg(long)]
     pub(crate) no_gpu_hwaccel: bool,
+    /// Give images and films a vector by a model of pictures, by which look-alikes are found
+    #[arg(long, overrides_with = "no_light_analysis")]
+    pub(crate) light_analysis: bool,
+    /// Do not, whatever the settings say
+    #[arg(long, hide = true)]
+    pub(crate) no_light_analysis: bool,
     #[command(flatten)]
     pub(crate) fingerprints: FingerprintFlags,
     /// Log every problem to stderr as it comes

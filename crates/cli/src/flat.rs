@@ -54,12 +54,6 @@ pub(crate) struct SemanticFlags {
     /// GPU policy
     #[arg(long, value_name = "POLICY")]
     gpu_policy: Option<String>,
-    /// Light analysis
-    #[arg(long)]
-    light_analysis: bool,
-    /// No light analysis
-    #[arg(long, hide = true)]
-    no_light_analysis: bool,
     /// Build or rebuild the semantic index
     #[arg(long, value_name = "MODE", value_parser = ["build", "rebuild"], group = "semantic")]
     pub(crate) semantic_index: Option<String>,
@@ -77,18 +71,7 @@ pub(crate) struct SemanticFlags {
 impl SemanticFlags {
     /// Returns what a scan can go on without.
     pub(crate) fn notes(&self) -> Vec<String> {
-        let besides = [
-            (
-                self.light_analysis && !self.no_light_analysis,
-                "--light-analysis",
-                "light analysis",
-            ),
-            (self.gpu_policy.is_some(), "--gpu-policy", "GPU use"),
-        ];
-        besides
-            .iter()
-            .filter(|(is_given, ..)| *is_given)
-            .map(|(_, flag, part)| format!("{flag}: waits for a later part of the program ({part}); the scan goes on without"))
-            .collect()
+        let wait = "--gpu-policy: waits for a later part of the program (GPU use); the scan goes on without";
+        self.gpu_policy.iter().map(|_| wait.to_owned()).collect()
     }
 }

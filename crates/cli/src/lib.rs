@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "a command line prints")]
 
+mod analysis_args;
 mod args;
 mod commands;
 mod context;

@@ -208,6 +208,11 @@ fn message_of(progress: &Progress) -> String {
             table::count(progress.files_seen),
             table::count(progress.phase_files.unwrap_or(0))
         ),
+        Phase::Analysing => format!(
+            "light analysis: {} of {} files",
+            table::count(progress.files_seen),
+            table::count(progress.phase_files.unwrap_or(0))
+        ),
         Phase::Indexing => format!(
             "indexing by meaning: {} files",
             table::count(progress.files_seen)

@@ -113,23 +113,22 @@ fn capture(catalog: &Catalog) -> Result<usize, Box<dyn Error>> {
             let Some(final_task) = tasks.last() else {
                 break;
             };
-            after = final_task.seq;
+            after = final_task.file.seq;
             for task in tasks {
-                let is_copy = task.seq % 100 == 0;
+                let is_copy = task.file.seq % 100 == 0;
                 let own = picture(&mut noise);
                 let scale = if is_copy { 0.05 } else { 1.0 };
                 let vector = std::array::from_fn(|index| {
                     own[index] * scale + if is_copy { last[index] } else { 0.0 }
                 });
-                let task = FingerprintTask {
-                    duration_s: Some(length(&mut noise, task.seq - i64::from(is_copy))),
-                    ..task
-                };
+                let seconds = length(&mut noise, task.file.seq - i64::from(is_copy));
+                let mut task: FingerprintTask = task;
+                task.file.duration_s = Some(seconds);
                 let captured = Captured {
                     keyframes: Some(signature(&vector)?),
                     ..Captured::default()
                 };
-                fingerprints::save(&shard, &task, &captured, NOW, task.seq)?;
+                fingerprints::save(&shard, &task, &captured, NOW, task.file.seq)?;
                 last = vector;
                 films += 1;
             }

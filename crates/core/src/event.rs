@@ -55,6 +55,8 @@ pub enum Phase {
     Verifying,
     /// Films and sound are decoded for their fingerprints.
     Fingerprinting,
+    /// Pictures and films are looked at by a model.
+    Analysing,
     /// Texts are embedded for searching by meaning.
     Indexing,
     /// Leftovers: deletions, statistics, optimisation.

@@ -6,6 +6,7 @@
 //!
 //! The layers, each using only those above it, are listed in `ARCHITECTURE.md`.
 
+pub mod analysis;
 pub mod browse;
 pub mod cancel;
 pub mod catalog;
@@ -16,6 +17,7 @@ pub mod environment;
 pub mod event;
 pub mod export;
 pub mod fingerprint;
+mod gather;
 pub mod health;
 pub mod home;
 pub mod human;

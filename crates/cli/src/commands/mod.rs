@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod analyze;
 mod diagnose;
 mod drives;
 mod duplicates;
@@ -19,6 +20,7 @@ mod search;
 mod semantic;
 mod serve;
 mod settings;
+mod similar;
 mod tools;
 mod verify;
 
@@ -62,6 +64,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Semantic(args) => semantic::semantic(&Context::new(&cli.global)?, args.action),
         Command::Models(args) => models::models(&Context::new(&cli.global)?, &args.action),
+        Command::Analyze(args) => analyze::analyze(&Context::new(&cli.global)?, &args),
+        Command::Similar(args) => similar::similar(&Context::new(&cli.global)?, &args),
         Command::Verify(args) => verify::verify(&Context::new(&cli.global)?, &args),
         Command::Drives(args) => drives::drives(&Context::new(&cli.global)?, args),
         Command::Jobs(args) => jobs::jobs(&Context::new(&cli.global)?, &args),

@@ -150,7 +150,10 @@ fn run(
     match report {
         Report::Json => print_json(&summary)?,
         Report::People => print_summary(&summary),
-        Report::Documented => table::line(format_args!("{}", documented_line(&summary))),
+        Report::Documented => {
+            table::line(format_args!("{}", documented_line(&summary)));
+            super::analyze::print_counts(&summary.light_analysis);
+        }
     }
     if summary.status == JobStatus::Stopped {
         Err(Failure::stopped())
@@ -238,6 +241,12 @@ fn request(
     if flags.gpu_hwaccel || flags.no_gpu_hwaccel {
         options.media.hwaccel = flags.gpu_hwaccel;
     }
+    if flags.light_analysis || flags.no_light_analysis {
+        options.analysis.enabled = flags.light_analysis;
+    }
+    if flags.gpu_hwaccel || flags.no_gpu_hwaccel {
+        options.analysis.hwaccel = flags.gpu_hwaccel;
+    }
     let has_prefilter = settings.fingerprints.enable_video_vhash_prefilter;
     flags
         .fingerprints
@@ -302,6 +311,7 @@ fn print_summary(summary: &Summary) {
         ));
     }
     print_media(&summary.media);
+    super::analyze::print_counts(&summary.light_analysis);
     super::fingerprint::print_counts(&summary.fingerprints);
     let skipped = [
         (summary.skipped_perm, "perm"),

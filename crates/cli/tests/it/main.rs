@@ -10,6 +10,7 @@
     reason = "tests"
 )]
 
+mod analysis;
 mod codes;
 mod drives;
 mod duplicates;

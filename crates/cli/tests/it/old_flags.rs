@@ -188,16 +188,13 @@ fn a_phase_that_is_off_forbids_its_part() {
 #[test]
 fn flags_besides_a_scan_say_what_they_wait_for_and_it_goes_on() {
     let lab = Lab::with_files();
-    for (flags, part) in [
-        (&["--light-analysis"][..], "light analysis"),
-        (&["--gpu-policy", "CPU_ONLY"], "GPU use"),
-    ] {
-        let arguments = [&["scan-drive", "Test", "drive"], flags].concat();
-        let ran = lab.ok(&arguments);
-        let expected = format!("waits for a later part of the program ({part}");
-        assert!(ran.stderr.contains(&expected), "{arguments:?}: {ran:?}");
-        assert!(ran.stdout.contains("Done — total files: 5"), "{ran:?}");
-    }
+    let ran = lab.ok(&["scan-drive", "Test", "drive", "--gpu-policy", "CPU_ONLY"]);
+    assert!(
+        ran.stderr
+            .contains("waits for a later part of the program (GPU use"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("Done — total files: 5"), "{ran:?}");
     let ran = lab.ok(&["scan-drive", "Test", "drive", "--no-light-analysis"]);
     assert!(!ran.stderr.contains("later part"), "{ran:?}");
 }

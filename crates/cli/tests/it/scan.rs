@@ -24,6 +24,7 @@ const SUMMARY_FIELDS: [&str; 26] = [
     "hashed_av",
     "silently_changed",
     "media",
+    "light_analysis",
     "fingerprints",
     "skipped_perm",
     "skipped_toolong",

@@ -7,6 +7,7 @@ use videocatalog_fingerprint::{keyframes, timeline};
 use super::hashing::below_condition;
 use super::names;
 use crate::fingerprint::{Captured, Kinds};
+use crate::gather::Lacking;
 use crate::path::RelPath;
 
 /// What is written of who made a signature of ours.
@@ -15,20 +16,10 @@ const MADE_BY: &str = concat!("videocatalog ", env!("CARGO_PKG_VERSION"));
 /// One file that lacks fingerprints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FingerprintTask {
-    /// Place in the queue.
-    pub seq: i64,
     /// The file.
-    pub file_id: i64,
-    /// Where it is.
-    pub path: RelPath,
-    /// Its size as the catalogue has it.
-    pub size_bytes: i64,
-    /// Its time of change as the catalogue has it.
-    pub mtime_us: i64,
+    pub file: Lacking,
     /// What it lacks.
     pub wanted: Kinds,
-    /// Playing time in seconds.
-    pub duration_s: Option<f64>,
     /// Whether it has sound; `None`: nobody knows.
     pub has_sound: Option<bool>,
     /// Width and height of its picture.
@@ -108,13 +99,15 @@ pub fn next_tasks(
             let (width, height): (Option<u32>, Option<u32>) =
                 (row.get("width")?, row.get("height")?);
             Ok(FingerprintTask {
-                seq: row.get("seq")?,
-                file_id: row.get("file_id")?,
-                path: folder.child(names::from_sql(row.get_ref("name")?)),
-                size_bytes: row.get("size_bytes")?,
-                mtime_us: row.get("mtime_us")?,
+                file: Lacking {
+                    seq: row.get("seq")?,
+                    file_id: row.get("file_id")?,
+                    path: folder.child(names::from_sql(row.get_ref("name")?)),
+                    size_bytes: row.get("size_bytes")?,
+                    mtime_us: row.get("mtime_us")?,
+                    duration_s: row.get("duration_s")?,
+                },
                 wanted: Kinds::from_bits(row.get("kinds")?),
-                duration_s: row.get("duration_s")?,
                 has_sound: streams.filter(|_| is_known).map(|streams| streams > 0),
                 size: width.zip(height),
             })
@@ -133,7 +126,7 @@ pub fn save(
     now_utc: &str,
     now_us: i64,
 ) -> rusqlite::Result<()> {
-    let file_id = task.file_id;
+    let file_id = task.file.file_id;
     if task.wanted.video {
         forget(connection, "video_signatures", file_id)?;
         forget(connection, "film_timelines", file_id)?;
@@ -147,7 +140,7 @@ pub fn save(
             .execute(params![
                 file_id,
                 captured.tmk_by.as_deref().unwrap_or(MADE_BY),
-                task.duration_s.unwrap_or_else(|| tmk.duration_s()),
+                task.file.duration_s.unwrap_or_else(|| tmk.duration_s()),
                 tmk.to_bytes(),
                 now_utc
             ])?;
@@ -178,7 +171,7 @@ pub fn save(
             .execute(params![
                 file_id,
                 captured.sound_by.as_deref().unwrap_or(MADE_BY),
-                task.duration_s.unwrap_or(heard_s),
+                task.file.duration_s.unwrap_or(heard_s),
                 sound.text,
                 now_utc
             ])?;
@@ -196,7 +189,7 @@ pub fn save(
             .execute(params![
                 file_id,
                 keyframes::ALGORITHM,
-                task.duration_s,
+                task.file.duration_s,
                 signature.to_bytes(),
                 now_utc
             ])?;
@@ -239,9 +232,9 @@ fn tried(
                captured_us = excluded.captured_us",
         )?
         .execute(named_params! {
-            ":file_id": task.file_id,
-            ":size": task.size_bytes,
-            ":mtime": task.mtime_us,
+            ":file_id": task.file.file_id,
+            ":size": task.file.size_bytes,
+            ":mtime": task.file.mtime_us,
             ":kinds": task.wanted.bits(),
             ":failure": failure,
             ":captured": now_us,

@@ -15,11 +15,12 @@ use crate::media::{Category, Kind, Understanding};
 use crate::path::RelPath;
 
 /// The tables that hang on a file's content.
-pub(super) const CONTENT_TABLES: [&str; 14] = [
+pub(super) const CONTENT_TABLES: [&str; 15] = [
     "hashes",
     "media",
     "subtitle_texts",
     "feature_vectors",
+    "analysed",
     "video_signatures",
     "audio_fingerprints",
     "video_hashes",

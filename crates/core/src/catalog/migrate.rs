@@ -122,6 +122,9 @@ fn steps(connection: &mut Connection, database: Database) -> rusqlite::Result<()
             if from < 5 {
                 transaction.execute_batch(include_str!("schema/older/shard_4_to_5.sql"))?;
             }
+            if from < 6 {
+                transaction.execute_batch(include_str!("schema/older/shard_5_to_6.sql"))?;
+            }
             create_shard_views(&transaction)?;
         }
         Database::Catalog => {

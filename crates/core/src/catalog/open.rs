@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 /// Schema version that this program writes into `user_version` of both databases.
-pub(crate) const SCHEMA_VERSION: u32 = 5;
+pub(crate) const SCHEMA_VERSION: u32 = 6;
 
 /// `application_id` of our databases: "VCAT".
 pub(crate) const APPLICATION_ID: i32 = 0x5643_4154;

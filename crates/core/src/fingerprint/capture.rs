@@ -17,8 +17,9 @@ use videocatalog_fingerprint::tmk::{self, FRAME_BYTES, FRAME_EDGE, FRAMES_PER_SE
 
 use super::Kinds;
 use super::programs::{self, Programs};
+use crate::gather::TakeError;
 use crate::media::frames::{self, Decoding, Plan, Shot, Shots, Ticket};
-use crate::tools::{Limits, StreamError, run_streaming};
+use crate::tools::{Limits, run_streaming};
 
 /// Frames of which a signature is made; fewer where keyframes are rare.
 const FRAMES: u32 = 16;
@@ -78,27 +79,16 @@ pub struct Captured {
     pub failure: Option<String>,
 }
 
-/// Why nothing could be captured now; another time it may be.
-#[derive(Debug, thiserror::Error)]
-pub enum CaptureError {
-    /// ffmpeg could not be started, took too long or was stopped.
-    #[error(transparent)]
-    Stream(#[from] StreamError),
-    /// There is no room for what is between ffmpeg and us.
-    #[error("the sound could not be kept for a moment: {0}")]
-    Scratch(#[from] io::Error),
-}
-
 /// Captures the wanted fingerprints of a file.
 ///
 /// # Errors
-/// [`CaptureError`]; a file that cannot be decoded is none, see [`Captured::failure`].
+/// [`TakeError`]; a file that cannot be decoded is none, see [`Captured::failure`].
 pub fn capture(
     programs: &Programs,
     source: &Source<'_>,
     wanted: Kinds,
     limits: &Limits,
-) -> Result<Captured, CaptureError> {
+) -> Result<Captured, TakeError> {
     let ffmpeg = &*programs.ffmpeg;
     let mut captured = Captured::default();
     if wanted.keyframes {
@@ -148,7 +138,7 @@ fn signature(
     source: &Source<'_>,
     limits: &Limits,
     failure: &mut Option<String>,
-) -> Result<Option<Signature>, CaptureError> {
+) -> Result<Option<Signature>, TakeError> {
     let mut plan = Plan::default();
     plan.need_software();
     let ticket = match source.duration_s.filter(|seconds| *seconds >= 1.0) {
@@ -214,7 +204,7 @@ fn decode(
     picture: bool,
     sound: bool,
     limits: &Limits,
-) -> Result<Captured, CaptureError> {
+) -> Result<Captured, TakeError> {
     let scratch = tempfile::tempdir()?;
     let heard = scratch.path().join(SOUND_FILE);
     let arguments = arguments(source.path, picture, sound.then_some(heard.as_path()));

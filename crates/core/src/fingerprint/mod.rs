@@ -5,39 +5,27 @@
 
 mod capture;
 mod programs;
-mod taking;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::thread;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use rusqlite::Connection;
 use serde::Serialize;
 
-pub use self::capture::{CaptureError, Captured, Sound, Source, capture};
+pub use self::capture::{Captured, Sound, Source, capture};
 pub use self::programs::Programs;
-use self::taking::{Outcome, Taking};
-use crate::catalog::batch::Batch;
 use crate::catalog::fingerprints::{self as rows, Coverage, FingerprintTask};
 use crate::catalog::lock::ShardLock;
 use crate::catalog::store::Catalog;
 use crate::catalog::{Access, tune_for_writing};
-use crate::event::{Event, Phase, Progress, Sink};
+use crate::event::{Event, Phase};
+use crate::gather::{At, Keeper, Lacking, Manner, Surface, TakeError, Taker, Task, gather};
 use crate::path::RelPath;
-use crate::problem::{Problem, ProblemCounts};
-use crate::profile::{Performance, Profile};
-use crate::scan::pump::TICK;
-use crate::scan::{self, Plan, Refusal, ScanError, ScanOptions, ScanRequest, Surroundings};
+use crate::problem::ProblemCounts;
+use crate::scan::{self, ScanError, ScanOptions, ScanRequest, Surroundings};
 use crate::settings::{PhaseMode, Settings};
 use crate::tools::Tool;
-use crate::tree::Tree;
-use crate::watch;
-
-/// What was captured waits no longer than this to be written.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+use crate::watch::{Abandoned, Post};
 
 /// Which fingerprints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,15 +90,6 @@ impl FingerprintOptions {
             workers: wanted.max_concurrency,
             batch_files: wanted.batch_size,
             rest: Duration::from_millis(wanted.io_gentle_ms),
-        }
-    }
-
-    /// Returns the rest after a batch on a drive of that profile.
-    fn rest_on(&self, profile: Profile) -> Duration {
-        match profile {
-            Profile::Network => self.rest * 2,
-            Profile::Usb => self.rest * 3 / 2,
-            Profile::Ssd | Profile::Hdd => self.rest,
         }
     }
 }
@@ -235,20 +214,6 @@ fn as_scan(request: &FingerprintRequest) -> ScanRequest {
     )
 }
 
-/// A drive whose shard is open for writing, and locked.
-#[derive(Clone, Copy)]
-pub(crate) struct Surface<'r> {
-    pub(crate) plan: &'r Plan,
-    pub(crate) tree: &'r Arc<dyn Tree>,
-    pub(crate) performance: &'r Performance,
-    pub(crate) connection: &'r Connection,
-    pub(crate) shard_path: &'r Path,
-    pub(crate) outside: &'r Surroundings,
-    pub(crate) sink: &'r dyn Sink,
-    pub(crate) time_limit: Duration,
-    pub(crate) began: Instant,
-}
-
 /// Captures what files below a folder lack.
 ///
 /// # Errors
@@ -261,19 +226,12 @@ pub(crate) fn take(
 ) -> Result<(FingerprintCounts, ProblemCounts), ScanError> {
     let files = rows::fill_queue(on.connection, options.kinds, again, below)
         .map_err(|source| on.write(source))?;
-    let mut writer = Writer {
-        on,
-        options,
-        counts: FingerprintCounts {
-            files,
-            ..FingerprintCounts::default()
-        },
-        problems: ProblemCounts::default(),
-        waiting: Vec::new(),
-        written: Instant::now(),
+    let mut counts = FingerprintCounts {
+        files,
+        ..FingerprintCounts::default()
     };
     if files == 0 {
-        return Ok((writer.counts, writer.problems));
+        return Ok((counts, ProblemCounts::default()));
     }
     let programs = match Programs::of(&on.outside.tools, options.kinds, on.sink) {
         Ok(programs) => programs,
@@ -281,176 +239,83 @@ pub(crate) fn take(
             on.sink.event(Event::Warning(format!(
                 "{missing} ({files} files have no fingerprints; a later run makes up for it)"
             )));
-            writer.counts.tool_missing = Some((Tool::Ffmpeg.name(), files));
-            return Ok((writer.counts, writer.problems));
+            counts.tool_missing = Some((Tool::Ffmpeg.name(), files));
+            return Ok((counts, ProblemCounts::default()));
         }
     };
-    let threads = options.workers.max(1);
-    let (task_sender, task_receiver) = bounded(threads);
-    let (outcome_sender, outcome_receiver) = bounded(threads);
-    let taking = Arc::new(Taking {
-        root: on.plan.root.clone(),
-        programs,
-        tree: Arc::clone(on.tree),
-        is_gentle: true,
-        tasks: task_receiver,
-        outcomes: outcome_sender,
-        cancel: on.outside.cancel.clone(),
-        gave_up: AtomicBool::new(false),
-        stopped: AtomicBool::new(false),
-    });
-    let (limit, cancel) = (on.time_limit, on.outside.cancel.clone());
-    thread::scope(|scope| {
-        let work = Arc::clone(&taking);
-        let watcher = thread::Builder::new()
-            .name("fingerprint-watch".into())
-            .spawn_scoped(scope, move || {
-                watch::run(&work, "fingerprint", threads, limit, &cancel);
-            });
-        let done = match watcher {
-            Ok(_) => writer.write_all(&taking, &task_sender, &outcome_receiver),
-            Err(source) => Err(ScanError::System {
-                what: "start a thread",
-                source,
-            }),
+    let manner = Manner {
+        name: "fingerprint",
+        phase: Phase::Fingerprinting,
+        files,
+        threads: options.workers,
+        batch_files: options.batch_files,
+        rest: Manner::rest_on(options.rest, on.performance.profile),
+    };
+    let gathered = gather(on, programs, &mut counts, &manner)?;
+    counts.done = gathered.done;
+    counts.left = gathered.left;
+    Ok((counts, gathered.problems))
+}
+
+impl Task for FingerprintTask {
+    fn lacking(&self) -> &Lacking {
+        &self.file
+    }
+}
+
+impl Taker for Programs {
+    type Task = FingerprintTask;
+    type Taken = Captured;
+
+    fn take(
+        &self,
+        at: &At<'_>,
+        task: &FingerprintTask,
+        _post: &Post,
+    ) -> Result<Result<Captured, TakeError>, Abandoned> {
+        let source = Source {
+            path: at.path,
+            duration_s: task.file.duration_s,
+            has_sound: task.has_sound,
+            size: task.size,
         };
-        taking.stop();
-        drop(task_sender);
-        drop(outcome_receiver);
-        done
-    })?;
-    writer.tell();
-    if taking.gave_up() {
-        let mount = on.plan.root.clone();
-        return Err(Refusal::Hung { mount }.into());
+        Ok(capture(self, &source, task.wanted, at.limits))
     }
-    Ok((writer.counts, writer.problems))
-}
 
-impl Surface<'_> {
-    fn write(&self, source: rusqlite::Error) -> ScanError {
-        ScanError::Write {
-            path: self.shard_path.to_path_buf(),
-            source,
+    fn failed(&self, reason: String) -> Captured {
+        Captured {
+            failure: Some(reason),
+            ..Captured::default()
         }
     }
 }
 
-/// Gives tasks out and writes what comes of them: many at once, so that a transaction takes milliseconds.
-struct Writer<'r> {
-    on: &'r Surface<'r>,
-    options: &'r FingerprintOptions,
-    counts: FingerprintCounts,
-    problems: ProblemCounts,
-    waiting: Vec<(FingerprintTask, Box<Captured>)>,
-    written: Instant,
-}
+impl Keeper for FingerprintCounts {
+    type Task = FingerprintTask;
+    type Taken = Captured;
 
-impl Writer<'_> {
-    fn write_all(
+    fn next(
+        &self,
+        connection: &Connection,
+        after: i64,
+        limit: i64,
+    ) -> rusqlite::Result<Vec<FingerprintTask>> {
+        rows::next_tasks(connection, after, limit)
+    }
+
+    fn save(
         &mut self,
-        taking: &Taking,
-        tasks: &Sender<FingerprintTask>,
-        outcomes: &Receiver<(FingerprintTask, Outcome)>,
-    ) -> Result<(), ScanError> {
-        let rest = self.options.rest_on(self.on.performance.profile);
-        let mut page = Vec::new().into_iter();
-        let (mut after, mut in_flight, mut is_exhausted) = (0, 0_usize, false);
-        let (mut given, mut shown) = (0_usize, Instant::now());
-        while !(is_exhausted && in_flight == 0) {
-            let is_stopping = self.on.outside.cancel.is_cancelled() || taking.gave_up();
-            if is_stopping && in_flight == 0 {
-                break;
-            }
-            while !is_stopping && !is_exhausted && !tasks.is_full() {
-                let Some(task) = page.next() else {
-                    page = rows::next_tasks(self.on.connection, after, 256)
-                        .map_err(|source| self.on.write(source))?
-                        .into_iter();
-                    is_exhausted = page.len() == 0;
-                    continue;
-                };
-                let task: FingerprintTask = task;
-                after = task.seq;
-                given += 1;
-                if given.is_multiple_of(self.options.batch_files.max(1)) {
-                    thread::sleep(rest);
-                }
-                in_flight += 1;
-                if tasks.send(task).is_err() {
-                    break;
-                }
-            }
-            match outcomes.recv_timeout(TICK) {
-                Ok((task, outcome)) => {
-                    in_flight -= 1;
-                    self.keep(task, outcome);
-                }
-                // Tasks that no worker took go unanswered once the workers leave.
-                Err(RecvTimeoutError::Timeout) if is_stopping => break,
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            let is_much = self.waiting.len() >= self.options.batch_files;
-            if is_much || self.written.elapsed() >= LONGEST_WAIT {
-                self.write()?;
-            }
-            if shown.elapsed() >= 4 * TICK {
-                shown = Instant::now();
-                self.tell();
-            }
-        }
-        self.write()
-    }
-
-    fn keep(&mut self, task: FingerprintTask, outcome: Outcome) {
-        match outcome {
-            Outcome::Captured(captured) => self.waiting.push((task, captured)),
-            Outcome::NotNow(problem) => {
-                self.counts.left += 1;
-                if let Some(problem) = problem {
-                    self.problem(problem);
-                }
-            }
-        }
-    }
-
-    fn problem(&mut self, problem: Problem) {
-        *self.problems.entry(problem.kind).or_default() += 1;
-        self.on.sink.event(Event::Problem(problem));
-    }
-
-    /// Writes what waits, in one transaction.
-    fn write(&mut self) -> Result<(), ScanError> {
-        self.written = Instant::now();
-        if self.waiting.is_empty() {
-            return Ok(());
-        }
-        let clock = Arc::clone(&self.on.outside.clock);
-        let (now, now_us) = (clock.now_utc(), clock.now_us());
-        let mut batch = Batch::new(self.on.connection, clock.as_ref());
-        for (task, captured) in self.waiting.drain(..) {
-            batch
-                .begin_row()
-                .and_then(|()| rows::save(self.on.connection, &task, &captured, &now, now_us))
-                .map_err(|source| self.on.write(source))?;
-            self.counts.done += 1;
-            self.counts.video += u64::from(captured.tmk.is_some());
-            self.counts.sound += u64::from(captured.sound.is_some());
-            self.counts.keyframes += u64::from(captured.keyframes.is_some());
-            self.counts.failed += u64::from(captured.failure.is_some());
-        }
-        batch.commit().map_err(|source| self.on.write(source))
-    }
-
-    fn tell(&self) {
-        let seen = self.counts.done + self.counts.left + self.waiting.len() as u64;
-        self.on.sink.event(Event::Progress(Progress {
-            elapsed_s: self.on.began.elapsed().as_secs_f64(),
-            files_seen: seen,
-            av_seen: seen,
-            total_av: self.counts.files,
-            ..Progress::begun(Phase::Fingerprinting, self.counts.files)
-        }));
+        connection: &Connection,
+        task: &FingerprintTask,
+        captured: &Captured,
+        now_utc: &str,
+        now_us: i64,
+    ) -> rusqlite::Result<()> {
+        rows::save(connection, task, captured, now_utc, now_us)?;
+        self.video += u64::from(captured.tmk.is_some());
+        self.sound += u64::from(captured.sound.is_some());
+        self.keyframes += u64::from(captured.keyframes.is_some());
+        self.failed += u64::from(captured.failure.is_some());
+        Ok(())
     }
 }

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use videocatalog_fingerprint::tmk::Tmk;
 
 use super::Kinds;
-use super::capture::{CaptureError, Sound};
+use super::capture::Sound;
 use crate::event::{Event, Sink};
+use crate::gather::TakeError;
 use crate::tools::{Found, Limits, Missing, Source, Tool, Toolbox, run_streaming};
 
 /// More than fpcalc ever prints of two minutes.
@@ -72,7 +73,7 @@ pub(super) fn tmk(
     ffmpeg: &Path,
     film: &Path,
     limits: &Limits,
-) -> Result<Option<Tmk>, CaptureError> {
+) -> Result<Option<Tmk>, TakeError> {
     let scratch = tempfile::tempdir()?;
     let made = scratch.path().join("film.tmk");
     let arguments: [(&str, &Path); 3] = [("-f", ffmpeg), ("-i", film), ("-o", &made)];
@@ -96,7 +97,7 @@ pub(super) fn fpcalc(
     program: &Found,
     file: &Path,
     limits: &Limits,
-) -> Result<Option<Sound>, CaptureError> {
+) -> Result<Option<Sound>, TakeError> {
     let mut said = Vec::new();
     let arguments = [OsString::from("-json"), file.as_os_str().to_owned()];
     // It ends with an error at the end of short files, though what it printed is right.

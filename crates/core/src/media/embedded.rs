@@ -11,7 +11,6 @@ use videocatalog_headers::{Cover, Media};
 
 use super::pictures::PictureKind;
 use super::{probe_file, subtitle};
-use crate::catalog::media::MediaTask;
 use crate::path::RelPath;
 use crate::tools::{Limits, StreamError, run_streaming};
 use crate::tree::{OpenFile, Tree};
@@ -37,20 +36,31 @@ pub struct Found {
     pub turned: u16,
 }
 
+/// A file in which a picture is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct PictureFile<'a> {
+    /// Where it is.
+    pub path: &'a RelPath,
+    /// Its length.
+    pub size_bytes: i64,
+    /// Whether it is an image, and no piece of music.
+    pub is_image: bool,
+}
+
 /// Reads an image, or the cover inside a piece of music; `None` if there is none, or it is too large.
 ///
 /// # Errors
 /// [`Abandoned`] when a call hung; inside, what the system said.
 pub fn read(
     tree: &dyn Tree,
-    task: &MediaTask,
+    of: PictureFile<'_>,
     post: &Post,
 ) -> Result<io::Result<Option<Found>>, Abandoned> {
-    let mut file = match post.call(|| tree.open_file(&task.path))? {
+    let mut file = match post.call(|| tree.open_file(of.path))? {
         Ok(file) => file,
         Err(error) => return Ok(Err(error)),
     };
-    let found = read_open(file.as_mut(), task, post)?;
+    let found = read_open(file.as_mut(), of, post)?;
     // Closing is a call as well, and on some file systems one that waits.
     post.call(move || drop(file))?;
     Ok(found)
@@ -58,14 +68,14 @@ pub fn read(
 
 fn read_open(
     file: &mut dyn OpenFile,
-    task: &MediaTask,
+    of: PictureFile<'_>,
     post: &Post,
 ) -> Result<io::Result<Option<Found>>, Abandoned> {
-    let length = u64::try_from(task.size_bytes).unwrap_or(0);
-    let Ok(media) = probe_file(file, post, length, extension(&task.path).as_deref())? else {
+    let length = u64::try_from(of.size_bytes).unwrap_or(0);
+    let Ok(media) = probe_file(file, post, length, extension(of.path).as_deref())? else {
         return Ok(Ok(None));
     };
-    let (offset, size, kind) = if task.category == "image" {
+    let (offset, size, kind) = if of.is_image {
         if length > LONGEST_IMAGE {
             return Ok(Ok(None));
         }

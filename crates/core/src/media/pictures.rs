@@ -126,6 +126,25 @@ pub fn of_image(
     turned: u16,
     style: Style,
 ) -> Result<Picture, String> {
+    let decoded = decode(bytes)?;
+    let small = if decoded.width().max(decoded.height()) > style.longest {
+        decoded.thumbnail(style.longest, style.longest)
+    } else {
+        decoded
+    };
+    finished(kind, &flattened(&turn(small, turned)), Vec::new(), style)
+        .ok_or_else(|| "it could not be compressed".to_owned())
+}
+
+/// Returns the pixels of an image, from a whole file's bytes. `turned`: clockwise degrees for looking at it.
+///
+/// # Errors
+/// What is wrong with it, in plain words.
+pub fn pixels(bytes: &[u8], turned: u16) -> Result<RgbImage, String> {
+    Ok(flattened(&turn(decode(bytes)?, turned)))
+}
+
+fn decode(bytes: &[u8]) -> Result<DynamicImage, String> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| error.to_string())?;
@@ -134,20 +153,16 @@ pub fn of_image(
     limits.max_image_height = Some(LONGEST_SIDE);
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
-    let decoded = reader.decode().map_err(|error| error.to_string())?;
-    let small = if decoded.width().max(decoded.height()) > style.longest {
-        decoded.thumbnail(style.longest, style.longest)
-    } else {
-        decoded
-    };
-    let turned = match turned {
-        90 => small.rotate90(),
-        180 => small.rotate180(),
-        270 => small.rotate270(),
-        _ => small,
-    };
-    finished(kind, &flattened(&turned), Vec::new(), style)
-        .ok_or_else(|| "it could not be compressed".to_owned())
+    reader.decode().map_err(|error| error.to_string())
+}
+
+fn turn(picture: DynamicImage, degrees: u16) -> DynamicImage {
+    match degrees {
+        90 => picture.rotate90(),
+        180 => picture.rotate180(),
+        270 => picture.rotate270(),
+        _ => picture,
+    }
 }
 
 /// Returns the picture on a grey ground where one can see through it.
@@ -167,7 +182,8 @@ fn flattened(picture: &DynamicImage) -> RgbImage {
     })
 }
 
-fn image_of(shot: &Shot) -> Option<RgbImage> {
+/// Returns a frame as an image.
+pub fn image_of(shot: &Shot) -> Option<RgbImage> {
     RgbImage::from_raw(shot.width, shot.height, shot.rgb.clone())
 }
 

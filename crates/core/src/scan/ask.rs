@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use crate::cancel::CancelToken;
 use crate::catalog::media::MediaTask;
+use crate::media::embedded::PictureFile;
 use crate::media::frames::{self, Decoding, Plan};
 use crate::media::pictures::{self, Picture, PictureKind, Style};
 use crate::media::{Level, Reader, Understanding, Verdict, check, embedded, fallback};
@@ -221,7 +222,12 @@ impl Asking {
         let Some(style) = self.plan.pictures else {
             return Ok(());
         };
-        let made = match embedded::read(self.tree.as_ref(), task, post)? {
+        let of = PictureFile {
+            path: &task.path,
+            size_bytes: task.size_bytes,
+            is_image: task.category == "image",
+        };
+        let made = match embedded::read(self.tree.as_ref(), of, post)? {
             Ok(Some(found)) => pictures::of_image(&found.bytes, found.kind, found.turned, style)
                 .map(|picture| vec![picture]),
             // Music without a cover.
@@ -328,7 +334,7 @@ impl Asking {
 }
 
 /// Whether ffmpeg knows a way to the graphics card and there is one.
-fn can_decode_in_hardware(toolbox: &Toolbox) -> bool {
+pub(crate) fn can_decode_in_hardware(toolbox: &Toolbox) -> bool {
     let is_there = if cfg!(target_os = "linux") {
         ["/dev/dri/renderD128", "/dev/nvidia0"]
             .iter()

@@ -1,6 +1,6 @@
 //! Scanning a drive: find out which one it is, list it, read what is new, judge what is gone.
 
-mod ask;
+pub(crate) mod ask;
 mod counting;
 mod disks;
 mod filter;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::analysis::AnalysisOptions;
 use crate::catalog::lock::LockError;
 use crate::catalog::{OpenError, sqlite_hint};
 use crate::catalog::{backup::BackupError, backups::Keep, store::StoreError};
@@ -131,6 +132,8 @@ pub struct ScanOptions {
     pub slow_walk: bool,
     /// What is learnt of media files.
     pub media: MediaOptions,
+    /// Whether images and films are analysed, and how.
+    pub analysis: AnalysisOptions,
     /// Which fingerprints are captured, and when.
     pub fingerprints: FingerprintOptions,
     /// Compact the shard afterwards if that frees so many bytes; `None`: do not.
@@ -164,6 +167,7 @@ impl ScanOptions {
             checkpoint_interval: Duration::from_secs(robust.checkpoint_seconds),
             slow_walk: false,
             media: MediaOptions::from_settings(settings),
+            analysis: AnalysisOptions::from_settings(settings),
             fingerprints: FingerprintOptions::from_settings(settings),
             vacuum_above_bytes: settings
                 .maintenance

@@ -26,6 +26,7 @@ use super::request::{Mode, Refusal, ScanError, ScanOptions, ScanRequest};
 use super::summary::{MediaCounts, Summary};
 use super::walk::{CHUNK_ENTRIES, Walk, WalkCounts, WalkPlan};
 
+use crate::analysis::{self, AnalysisCounts};
 use crate::cancel::CancelToken;
 use crate::catalog::backup::{BackupError, backup_unless};
 use crate::catalog::backups::{Owner, rotate};
@@ -39,6 +40,7 @@ use crate::catalog::{Access, Database, drives, missing, optimise, tune_for_writi
 use crate::clock::Clock;
 use crate::event::{Event, Phase, Progress, Sink};
 use crate::fingerprint::{self, FingerprintCounts};
+use crate::gather::Surface;
 use crate::health;
 use crate::path::RelPath;
 use crate::problem::ProblemKind;
@@ -126,6 +128,7 @@ pub fn run_on(
         deleted: 0,
         read: ReadCounts::default(),
         media: MediaCounts::default(),
+        analysis: AnalysisCounts::default(),
         fingerprints: FingerprintCounts::default(),
         media_files: None,
         media_done: 0,
@@ -239,6 +242,7 @@ struct Scan<'a> {
     media: MediaCounts,
     media_files: Option<u64>,
     media_done: u64,
+    analysis: AnalysisCounts,
     fingerprints: FingerprintCounts,
     health: Option<health::Report>,
     plan: Plan,
@@ -401,6 +405,7 @@ impl Scan<'_> {
             if !self.outside.cancel.is_cancelled() {
                 self.understand()?;
             }
+            self.analyse()?;
             self.fingerprint(PhaseMode::PostScan)?;
         }
         if !self.outside.cancel.is_cancelled() {
@@ -416,7 +421,27 @@ impl Scan<'_> {
         if !is_wanted || self.outside.cancel.is_cancelled() {
             return Ok(());
         }
-        let surface = fingerprint::Surface {
+        let again = self.request.mode == Mode::Full;
+        let (counts, _) = fingerprint::take(&self.surface(), &options, again, &self.start()?)?;
+        self.fingerprints = counts;
+        Ok(())
+    }
+
+    /// Analyses images and films, if that is wanted.
+    fn analyse(&mut self) -> Result<(), ScanError> {
+        let options = &self.request.options.analysis;
+        if !options.enabled || self.outside.cancel.is_cancelled() {
+            return Ok(());
+        }
+        let again = self.request.mode == Mode::Full;
+        let (workdir, below) = (self.catalog.workdir(), self.start()?);
+        let (counts, _) = analysis::take(&self.surface(), options, workdir, again, &below)?;
+        self.analysis = counts;
+        Ok(())
+    }
+
+    fn surface(&self) -> Surface<'_> {
+        Surface {
             plan: &self.plan,
             tree: &self.tree,
             performance: &self.performance,
@@ -427,11 +452,7 @@ impl Scan<'_> {
             sink: self.sink.as_ref(),
             time_limit: self.request.options.time_limit,
             began: self.began,
-        };
-        let again = self.request.mode == Mode::Full;
-        let (counts, _) = fingerprint::take(&surface, &options, again, &self.start()?)?;
-        self.fingerprints = counts;
-        Ok(())
+        }
     }
 
     /// Takes up an interrupted scan of the same mode, or begins a new one.
@@ -694,7 +715,7 @@ impl Scan<'_> {
             Phase::Hashing | Phase::Verifying | Phase::Finalizing => {
                 (self.read.files, self.read.av_files)
             }
-            Phase::Media | Phase::Fingerprinting | Phase::Indexing => {
+            Phase::Media | Phase::Fingerprinting | Phase::Analysing | Phase::Indexing => {
                 (self.media_done, self.media_done)
             }
         };
@@ -741,6 +762,7 @@ impl Scan<'_> {
             hashed_av: self.read.av_files,
             silently_changed: self.read.silently_changed,
             media: self.media.clone(),
+            light_analysis: self.analysis.clone(),
             fingerprints: self.fingerprints.clone(),
             skipped_perm: self.sink.count(ProblemKind::Permission),
             skipped_toolong: self.walked.too_long.load(Ordering::Relaxed),

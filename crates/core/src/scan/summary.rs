@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::request::Mode;
+use crate::analysis::AnalysisCounts;
 use crate::catalog::jobs::{CategoryCounts, JobStatus};
 use crate::fingerprint::FingerprintCounts;
 use crate::health::Report;
@@ -50,6 +51,8 @@ pub struct Summary {
     pub silently_changed: u64,
     /// What was learnt of media files.
     pub media: MediaCounts,
+    /// What light analysis did.
+    pub light_analysis: AnalysisCounts,
     /// Which fingerprints were captured.
     pub fingerprints: FingerprintCounts,
     /// Files and folders that may not be read.

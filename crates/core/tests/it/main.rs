@@ -14,6 +14,7 @@
     reason = "tests"
 )]
 
+mod analysis;
 mod changes;
 #[cfg(unix)]
 mod duplicates;

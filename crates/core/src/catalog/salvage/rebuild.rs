@@ -8,11 +8,12 @@ use super::super::names;
 use super::TableSalvage;
 
 /// Tables whose rows hang on a file.
-const OF_FILES: [&str; 15] = [
+const OF_FILES: [&str; 16] = [
     "hashes",
     "media",
     "subtitle_texts",
     "feature_vectors",
+    "analysed",
     "video_signatures",
     "audio_fingerprints",
     "video_hashes",

@@ -123,6 +123,7 @@ const fn phase_name(phase: Phase) -> &'static str {
         Phase::Media => "Pictures, checks, subtitles",
         Phase::Verifying => "Comparing files",
         Phase::Fingerprinting => "Fingerprints",
+        Phase::Analysing => "Light analysis",
         Phase::Indexing => "Indexing by meaning",
         Phase::Finalizing => "Finishing",
     }

@@ -1,0 +1,107 @@
+//! `analyze`, `similar`, `models`, and light analysis by the older flags.
+
+use videocatalog_testkit::{media, onnx};
+
+use crate::lab::{Lab, Ran, finish};
+
+/// Runs the program where it finds ffmpeg.
+fn with_tools(lab: &Lab, arguments: &[&str]) -> Ran {
+    let mut command = lab.command();
+    command.env("PATH", std::env::var_os("PATH").unwrap());
+    command.args(arguments);
+    finish(command)
+}
+
+fn lab() -> Lab {
+    let lab = Lab::new();
+    std::fs::create_dir_all(&lab.drive).unwrap();
+    media::video(&lab.drive.join("film.mkv"), 4).unwrap();
+    media::image(&lab.drive.join("picture.png")).unwrap();
+    std::fs::copy(lab.drive.join("picture.png"), lab.drive.join("copy.png")).unwrap();
+    lab
+}
+
+fn put_model(lab: &Lab, bytes: &[u8]) {
+    let models = lab.home.join("models");
+    std::fs::create_dir_all(&models).unwrap();
+    std::fs::write(models.join("mobilenetv3-small.onnx"), bytes).unwrap();
+}
+
+#[test]
+fn what_was_analysed_has_look_alikes() {
+    let lab = lab();
+    lab.scan(&["--media", "headers"]);
+    let ran = with_tools(&lab, &["analyze"]);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.stderr.contains("there is no model at"), "{ran:?}");
+    let said = lab.fails(2, &["similar", "picture.png"]);
+    assert!(
+        said.contains("was not analysed") && said.contains("videocatalog analyze"),
+        "{said}"
+    );
+
+    put_model(&lab, &onnx::mobilenet_v3_small(7));
+    let ran = with_tools(&lab, &["analyze", "--label", "Test"]);
+    assert!(
+        ran.stdout.contains("Done: 3 of 3 files without a vector"),
+        "{ran:?}"
+    );
+    let counted = "light analysis: 2 images, 1 videos, average dimension 1024 (provider: CPU, embedded, hwaccel off)";
+    assert!(ran.stdout.contains(counted), "{ran:?}");
+    let ran = with_tools(&lab, &["analyze", "--json"]);
+    assert_eq!(ran.json()[0]["files"], 0);
+    let alike = lab.ok(&["similar", "picture.png", "--json"]).json();
+    assert_eq!(alike[0]["rel_path"], "copy.png");
+    assert!(alike[0]["similarity"].as_f64().unwrap() > 0.999);
+    let films = lab
+        .ok(&["similar", "picture.png", "--kind", "video", "--json"])
+        .json();
+    assert_eq!(films[0]["rel_path"], "film.mkv");
+    assert!(lab.ok(&["similar", "picture.png"]).stdout.contains("1.000"));
+}
+
+#[test]
+fn a_scan_analyses_when_asked_and_goes_on_without_a_model() {
+    let lab = lab();
+    let drive = lab.drive.to_str().unwrap().to_owned();
+    let scan = ["scan-drive", "Test", &drive, "--light-analysis"];
+    let ran = with_tools(&lab, &scan);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stderr.contains("light analysis is off"), "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("light analysis: skipped — there is no model"),
+        "{ran:?}"
+    );
+    put_model(&lab, &onnx::mean_color());
+    let ran = with_tools(&lab, &scan);
+    assert!(
+        ran.stdout
+            .contains("light analysis: 2 images, 1 videos, average dimension 3"),
+        "{ran:?}"
+    );
+    lab.ok(&["settings", "set", "light_analysis.enabled_default", "true"]);
+    let ran = with_tools(&lab, &["scan-drive", "Test", &drive, "--no-light-analysis"]);
+    assert!(!ran.stdout.contains("light analysis"), "{ran:?}");
+    let ran = with_tools(&lab, &["scan", "--label", "Test", "--json"]);
+    assert_eq!(ran.json()["light_analysis"]["status"], "ok");
+}
+
+#[test]
+fn models_are_listed_and_tried() {
+    let lab = lab();
+    assert!(lab.ok(&["models", "list"]).stdout.contains("no models"));
+    put_model(&lab, &onnx::mean_color());
+    let checked = lab.ok(&["models", "check", "--json"]).json();
+    assert_eq!(checked["models"][0]["tried"], "vectors of 3 numbers");
+    put_model(&lab, b"no model");
+    assert!(
+        lab.ok(&["models", "list"])
+            .stdout
+            .contains("mobilenetv3-small")
+    );
+    let ran = with_tools(&lab, &["models", "check"]);
+    assert_eq!(ran.code, Some(6));
+    assert!(ran.stderr.contains("1 models cannot be used"), "{ran:?}");
+    assert!(ran.stdout.contains("not a usable ONNX model"), "{ran:?}");
+}

@@ -1,0 +1,495 @@
+//! Light analysis: a vector of each image and film by a small model of pictures, by which look-alikes are found.
+//!
+//! What is left to do follows from the rows of a shard, so that a run may be stopped or killed anywhere and the next one
+//! goes on; a scan does the same for what it found. Without a model nothing is done, and that is said.
+
+mod similar;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+use rusqlite::Connection;
+use serde::Serialize;
+use videocatalog_models::manifest::Model;
+use videocatalog_models::picture::PictureEmbedder;
+use videocatalog_models::runtime::{ModelError, Session};
+
+pub use self::similar::{Look, SimilarError, SimilarFile, similar};
+use crate::catalog::features::{self as rows, Analysable, Analysed, AnalysisTask, FeatureCoverage};
+use crate::catalog::lock::ShardLock;
+use crate::catalog::store::Catalog;
+use crate::catalog::{Access, tune_for_writing};
+use crate::event::{Event, Phase};
+use crate::gather::{At, Keeper, Lacking, Manner, Surface, TakeError, Taker, Task, gather};
+use crate::inference;
+use crate::media::embedded::{self, PictureFile};
+use crate::media::frames::{self, Decoding, Plan};
+use crate::media::pictures;
+use crate::path::RelPath;
+use crate::problem::ProblemCounts;
+use crate::profile::Profile;
+use crate::scan::ask::can_decode_in_hardware;
+use crate::scan::{self, ScanError, ScanOptions, ScanRequest, Surroundings};
+use crate::settings::Settings;
+use crate::tools::{Limits, Tool};
+use crate::watch::{Abandoned, Post};
+use crate::workdir::WorkingDir;
+
+/// Where the model lies in the folder of models, if the settings do not say.
+const MODEL: &str = "mobilenetv3-small.onnx";
+
+/// Pixels of the longer side of a frame: more than any model of this kind sees.
+const FRAME_SIDE: u32 = 512;
+
+/// Where the frames of a film are taken: a look early on, one in the middle, then between those.
+const FIRST_FRAMES: [f64; 2] = [0.05, 0.5];
+
+/// Where frames are taken of a film whose length nobody knows, in seconds.
+const BLIND_FRAMES_S: [f64; 2] = [0.0, 1.0];
+
+/// The most frames of one film.
+const MOST_FRAMES: usize = 32;
+
+/// Rest after a batch on network and USB drives.
+const REST: Duration = Duration::from_millis(20);
+
+/// Files per commit.
+const BATCH_FILES: usize = 48;
+
+/// How light analysis is done: settings, with what flags made of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnalysisOptions {
+    /// Whether a scan does it.
+    pub enabled: bool,
+    /// The model; `None`: the customary one.
+    pub model: Option<PathBuf>,
+    /// Frames of a film.
+    pub max_frames: usize,
+    /// Whether the graphics card may decode.
+    pub hwaccel: bool,
+}
+
+impl AnalysisOptions {
+    /// Returns the options that the settings ask for.
+    pub fn from_settings(settings: &Settings) -> Self {
+        let wanted = &settings.light_analysis;
+        Self {
+            enabled: wanted.enabled_default,
+            model: wanted.model_path.clone(),
+            max_frames: wanted.max_video_frames.clamp(1, MOST_FRAMES),
+            hwaccel: settings.gpu.allow_hwaccel_video,
+        }
+    }
+
+    fn model_path(&self, workdir: &WorkingDir) -> PathBuf {
+        match &self.model {
+            Some(path) => workdir.root().join(path),
+            None => workdir.models().join(MODEL),
+        }
+    }
+}
+
+/// One run, as the user asked for it.
+#[derive(Clone, Debug)]
+pub struct AnalysisRequest {
+    /// The drive's label.
+    pub label: String,
+    /// The folder that is its root, absolute; `None`: where the drive is mounted now.
+    pub mount: Option<PathBuf>,
+    /// A folder below the root: nothing outside it is looked at.
+    pub only: Option<PathBuf>,
+    /// Whether what was analysed before is analysed again.
+    pub again: bool,
+    /// The user says that this is the drive, whatever its identity.
+    pub accept_drive: bool,
+    /// How.
+    pub analysis: AnalysisOptions,
+    /// How drives are read.
+    pub options: ScanOptions,
+}
+
+/// What light analysis did; the names are those of `scan --json`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AnalysisCounts {
+    /// ok, skipped or error; empty: it was not asked for.
+    pub status: &'static str,
+    /// Files that had no vector.
+    pub files: u64,
+    /// Images that were given one.
+    pub images: u64,
+    /// Films that were given one.
+    pub videos: u64,
+    /// The mean of their dimensions.
+    pub avg_dim: u64,
+    /// Files that cannot be decoded.
+    pub failed: u64,
+    /// Files that were left to another run: changed, gone, unreadable.
+    pub left: u64,
+    /// Who computed.
+    pub provider: &'static str,
+    /// What runs the model.
+    pub runtime: String,
+    /// Whether the graphics card decodes.
+    pub hwaccel: bool,
+    /// What was not done, and why.
+    pub message: Option<String>,
+    #[serde(skip)]
+    dims: u64,
+    #[serde(skip)]
+    model: String,
+}
+
+/// What a run did; the names are those of `analyze --json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct AnalysisSummary {
+    /// The drive.
+    pub drive_label: String,
+    /// Whether the user stopped it.
+    pub stopped: bool,
+    /// What was analysed.
+    #[serde(flatten)]
+    pub counts: AnalysisCounts,
+    /// What the drive has now.
+    pub coverage: FeatureCoverage,
+    /// What went wrong, by kind.
+    pub problems: ProblemCounts,
+    /// How long it took.
+    pub duration_seconds: f64,
+}
+
+/// Analyses what has no vector yet.
+///
+/// # Errors
+/// When the drive is not the one expected, does not answer, or its shard cannot be written; a bad file is a problem in the
+/// summary, and a missing model a message in it.
+pub fn run_on_drive(
+    request: &AnalysisRequest,
+    catalog: &Catalog,
+    outside: &Surroundings,
+) -> Result<AnalysisSummary, ScanError> {
+    // An unknown label is no new drive here.
+    catalog.drive(&request.label)?;
+    let as_scan = ScanRequest::of_known_drive(
+        &request.label,
+        request.mount.clone(),
+        request.only.clone(),
+        request.accept_drive,
+        request.options.clone(),
+    );
+    let plan = scan::plan(&as_scan, catalog, &outside.probe, outside.sink.as_ref())?;
+    let tree = scan::open_tree(&plan, &request.options)?;
+    let began = Instant::now();
+    let shard_path = catalog.shard_path(&plan.drive);
+    let _lock = ShardLock::acquire(&shard_path, "analyze", outside.clock.now_utc())?;
+    let connection = catalog.open_shard(&plan.drive, Access::Write)?;
+    let failed = |source| ScanError::Write {
+        path: shard_path.clone(),
+        source,
+    };
+    tune_for_writing(&connection).map_err(failed)?;
+    let performance = scan::tune(&as_scan, &plan, outside);
+    outside.sink.event(Event::Performance(performance.clone()));
+    let below = match &request.only {
+        Some(only) => scan::start_below(&plan.root, only)?,
+        None => RelPath::root(),
+    };
+    let surface = Surface {
+        plan: &plan,
+        tree: &tree,
+        performance: &performance,
+        connection: &connection,
+        shard_path: &shard_path,
+        outside,
+        sink: outside.sink.as_ref(),
+        time_limit: request.options.time_limit,
+        began,
+    };
+    let workdir = catalog.workdir();
+    let (counts, problems) = take(&surface, &request.analysis, workdir, request.again, &below)?;
+    Ok(AnalysisSummary {
+        drive_label: plan.drive.label.clone(),
+        stopped: outside.cancel.is_cancelled(),
+        counts,
+        coverage: rows::coverage(&connection).map_err(failed)?,
+        problems,
+        duration_seconds: began.elapsed().as_secs_f64(),
+    })
+}
+
+/// Analyses what files below a folder lack.
+///
+/// # Errors
+/// As [`run_on_drive`].
+pub(crate) fn take(
+    on: &Surface<'_>,
+    options: &AnalysisOptions,
+    workdir: &WorkingDir,
+    again: bool,
+    below: &RelPath,
+) -> Result<(AnalysisCounts, ProblemCounts), ScanError> {
+    let mut counts = AnalysisCounts::default();
+    let threads = on.performance.ffmpeg_parallel.max(1);
+    let (embedder, model) = match load(on, options, workdir, threads, &mut counts) {
+        Ok(loaded) => loaded,
+        Err(message) => {
+            on.sink
+                .event(Event::Warning(format!("light analysis is off: {message}")));
+            counts.status = "error";
+            counts.message = Some(message);
+            return Ok((counts, ProblemCounts::default()));
+        }
+    };
+    counts.status = "ok";
+    counts.provider = embedder.provider().name();
+    counts.model.clone_from(&model);
+    let ffmpeg = match on.outside.tools.need(Tool::Ffmpeg) {
+        Ok(found) => Some(found.path.clone()),
+        Err(missing) => {
+            let message = format!("{missing}; only images are analysed");
+            on.sink.event(Event::Warning(message.clone()));
+            counts.message = Some(message);
+            None
+        }
+    };
+    let what = Analysable {
+        images: true,
+        films: ffmpeg.is_some(),
+    };
+    counts.files = rows::fill_queue(on.connection, &model, what, again, below)
+        .map_err(|source| on.write(source))?;
+    if counts.files == 0 {
+        return Ok((counts, ProblemCounts::default()));
+    }
+    let is_gentle = matches!(on.performance.profile, Profile::Usb | Profile::Network);
+    let looker = Looker {
+        embedder,
+        ffmpeg,
+        frames: if is_gentle { 1 } else { options.max_frames },
+        hwaccel: options.hwaccel && can_decode_in_hardware(&on.outside.tools),
+    };
+    counts.hwaccel = looker.hwaccel;
+    let manner = Manner {
+        name: "analysis",
+        phase: Phase::Analysing,
+        files: counts.files,
+        threads,
+        batch_files: if is_gentle { 1 } else { BATCH_FILES },
+        rest: if is_gentle { REST } else { Duration::ZERO },
+    };
+    let gathered = gather(on, looker, &mut counts, &manner)?;
+    counts.left = gathered.left;
+    counts.avg_dim = counts
+        .dims
+        .checked_div(counts.images + counts.videos)
+        .unwrap_or(0);
+    Ok((counts, gathered.problems))
+}
+
+/// Loads the model for so many threads; returns it with what is written beside its vectors.
+fn load(
+    on: &Surface<'_>,
+    options: &AnalysisOptions,
+    workdir: &WorkingDir,
+    threads: usize,
+    counts: &mut AnalysisCounts,
+) -> Result<(PictureEmbedder, String), String> {
+    let path = options.model_path(workdir);
+    let told = |error: ModelError| error.to_string();
+    let model = Model::at(&path).map_err(told)?.ok_or_else(|| {
+        format!(
+            "there is no model at `{}` (an ONNX file of MobileNetV3-Small, or another named by `light_analysis.model_path`)",
+            path.display()
+        )
+    })?;
+    let (runtime, warning) = inference::runtime(&on.outside.tools, 1);
+    if let Some(warning) = warning {
+        on.sink.event(Event::Warning(warning));
+    }
+    counts.runtime = runtime.describe();
+    let sessions: Result<Vec<Box<dyn Session>>, ModelError> =
+        (0..threads).map(|_| runtime.load(&model.file)).collect();
+    let preprocessing = model.manifest.preprocessing.unwrap_or_default();
+    let embedder = PictureEmbedder::new(sessions.map_err(told)?, preprocessing).map_err(told)?;
+    Ok((embedder, model.id().map_err(told)?))
+}
+
+/// Looks at images and films.
+struct Looker {
+    embedder: PictureEmbedder,
+    ffmpeg: Option<PathBuf>,
+    frames: usize,
+    hwaccel: bool,
+}
+
+impl Looker {
+    fn film(
+        &self,
+        ffmpeg: &Path,
+        at: &At<'_>,
+        task: &AnalysisTask,
+    ) -> Result<Vec<RgbImage>, Result<TakeError, String>> {
+        let mut plan = Plan::default();
+        let ticket = plan.want(frame_times(task.file.duration_s, self.frames));
+        let decoding = Decoding::fitting(task.size, FRAME_SIDE, self.hwaccel);
+        let shots = frames::take(ffmpeg, at.path, &plan, decoding, at.limits)
+            .map_err(|error| Ok(error.into()))?;
+        let mut seen: Vec<(f64, RgbImage)> = Vec::new();
+        for shot in shots.of(&ticket).flatten() {
+            // Wishes between two keyframes are met by the same one.
+            let is_new = seen
+                .iter()
+                .all(|(time, _)| (time - shot.time_s).abs() > 0.001);
+            if let Some(image) = pictures::image_of(shot).filter(|_| is_new) {
+                seen.push((shot.time_s, image));
+            }
+        }
+        if seen.is_empty() {
+            let complaint = shots.complaints.first().cloned();
+            return Err(Err(
+                complaint.unwrap_or_else(|| "no frame could be decoded".into())
+            ));
+        }
+        Ok(seen.into_iter().map(|(_, image)| image).collect())
+    }
+
+    fn image(
+        &self,
+        at: &At<'_>,
+        task: &AnalysisTask,
+        post: &Post,
+    ) -> Result<Result<Vec<RgbImage>, Result<TakeError, String>>, Abandoned> {
+        let of = PictureFile {
+            path: &task.file.path,
+            size_bytes: task.file.size_bytes,
+            is_image: true,
+        };
+        let decoded = match embedded::read(at.tree, of, post)? {
+            Ok(Some(found)) => pictures::pixels(&found.bytes, found.turned),
+            Ok(None) => Err("it is too large, or of a kind that is not known".to_owned()),
+            Err(error) => return Ok(Err(Ok(error.into()))),
+        };
+        Ok(match (decoded, &self.ffmpeg) {
+            (Ok(image), _) => Ok(vec![image]),
+            // HEIC, AVIF and whatever else ffmpeg can show.
+            (Err(_), Some(ffmpeg)) => self.film(ffmpeg, at, task),
+            (Err(reason), None) => Err(Err(reason)),
+        })
+    }
+}
+
+/// Returns when frames are taken of a film of so many seconds.
+fn frame_times(duration_s: Option<f64>, frames: usize) -> Vec<f64> {
+    let Some(seconds) = duration_s.filter(|seconds| *seconds > 0.0) else {
+        return BLIND_FRAMES_S.into_iter().take(frames).collect();
+    };
+    // 5 %, 50 %, and then the middles of what lies between.
+    let mut shares: Vec<f64> = FIRST_FRAMES.to_vec();
+    let mut parts = 4_u32;
+    while shares.len() < frames {
+        let next = (1..parts)
+            .step_by(2)
+            .map(|part| f64::from(part) / f64::from(parts));
+        shares.extend(next);
+        parts *= 2;
+    }
+    shares.truncate(frames);
+    shares.into_iter().map(|share| share * seconds).collect()
+}
+
+impl Task for AnalysisTask {
+    fn lacking(&self) -> &Lacking {
+        &self.file
+    }
+}
+
+impl Taker for Looker {
+    type Task = AnalysisTask;
+    type Taken = Analysed;
+
+    fn take(
+        &self,
+        at: &At<'_>,
+        task: &AnalysisTask,
+        post: &Post,
+    ) -> Result<Result<Analysed, TakeError>, Abandoned> {
+        let images = match (&self.ffmpeg, task.is_film) {
+            (Some(ffmpeg), true) => self.film(ffmpeg, at, task),
+            _ => self.image(at, task, post)?,
+        };
+        let images = match images {
+            Ok(images) => images,
+            Err(Ok(error)) => return Ok(Err(error)),
+            Err(Err(reason)) => return Ok(Ok(self.failed(reason))),
+        };
+        let Limits { cancel, .. } = at.limits;
+        let vectors = self.embedder.embed(&images, &|| cancel.is_cancelled());
+        let vector = vectors
+            .map_err(|error| error.to_string())
+            .and_then(|vectors| videocatalog_models::mean(&vectors).map_err(str::to_owned))
+            .map(|vector| (vector, images.len()));
+        if vector.is_err() && cancel.is_cancelled() {
+            let stopped = std::io::Error::from(std::io::ErrorKind::Interrupted);
+            return Ok(Err(stopped.into()));
+        }
+        Ok(Ok(Analysed { vector }))
+    }
+
+    fn failed(&self, reason: String) -> Analysed {
+        Analysed {
+            vector: Err(reason),
+        }
+    }
+}
+
+impl Keeper for AnalysisCounts {
+    type Task = AnalysisTask;
+    type Taken = Analysed;
+
+    fn next(
+        &self,
+        connection: &Connection,
+        after: i64,
+        limit: i64,
+    ) -> rusqlite::Result<Vec<AnalysisTask>> {
+        rows::next_tasks(connection, after, limit)
+    }
+
+    fn save(
+        &mut self,
+        connection: &Connection,
+        task: &AnalysisTask,
+        analysed: &Analysed,
+        now_utc: &str,
+        _now_us: i64,
+    ) -> rusqlite::Result<()> {
+        rows::save(connection, task, analysed, &self.model, now_utc)?;
+        match &analysed.vector {
+            Ok((vector, _)) => {
+                self.dims += vector.len() as u64;
+                self.images += u64::from(!task.is_film);
+                self.videos += u64::from(task.is_film);
+            }
+            Err(_) => self.failed += 1,
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::frame_times;
+
+    #[test]
+    fn frames_lie_inside_the_film() {
+        let check = |duration, frames, expected: &[f64]| {
+            assert_eq!(frame_times(duration, frames), expected);
+        };
+        check(Some(100.0), 1, &[5.0]);
+        check(Some(100.0), 2, &[5.0, 50.0]);
+        check(Some(100.0), 5, &[5.0, 50.0, 25.0, 75.0, 12.5]);
+        check(None, 1, &[0.0]);
+        check(None, 9, &[0.0, 1.0]);
+        check(Some(0.0), 2, &[0.0, 1.0]);
+    }
+}

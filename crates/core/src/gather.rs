@@ -1,0 +1,497 @@
+//! Going through the files of a drive that lack something: tasks out of a queue of the shard, work on watched threads, and
+//! what comes of it written many at once. What is taken of a file, and where it is written, says a [`Taker`] and a
+//! [`Keeper`]: fingerprints and light analysis have one each.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use rusqlite::Connection;
+
+use crate::cancel::CancelToken;
+use crate::catalog::batch::Batch;
+use crate::event::{Event, Phase, Progress, Sink};
+use crate::path::{RelPath, join};
+use crate::problem::{Problem, ProblemCounts, ProblemKind};
+use crate::profile::{Performance, Profile};
+use crate::scan::pump::TICK;
+use crate::scan::{Plan, Refusal, ScanError, Surroundings};
+use crate::tools::{Limits, StreamError, ToolError};
+use crate::tree::{FileStat, Tree};
+use crate::watch::{self, Abandoned, Post, Work};
+
+/// What was taken waits no longer than this to be written.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// A film may take as long as it plays: a machine that decodes slower than that is too slow for it.
+const SLOWEST: Duration = Duration::from_mins(30);
+
+/// A file that lacks something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lacking {
+    /// Place in the queue.
+    pub seq: i64,
+    /// The file.
+    pub file_id: i64,
+    /// Where it is.
+    pub path: RelPath,
+    /// Its size as the catalogue has it.
+    pub size_bytes: i64,
+    /// Its time of change as the catalogue has it.
+    pub mtime_us: i64,
+    /// Playing time in seconds.
+    pub duration_s: Option<f64>,
+}
+
+/// A file with what is to be taken of it.
+pub(crate) trait Task: Clone + Send + 'static {
+    /// Returns the file.
+    fn lacking(&self) -> &Lacking;
+}
+
+/// Why nothing could be taken now; another time it may be.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// A program could not be started, took too long or was stopped.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
+    /// The drive, or the room for what is between a program and us, failed.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// What takes something of a file, on watched threads.
+pub(crate) trait Taker: Send + Sync + 'static {
+    /// A file and what it lacks.
+    type Task: Task;
+    /// What is taken of it.
+    type Taken: Send + 'static;
+
+    /// Takes it. Calls of the drive that may hang go through `post`.
+    fn take(
+        &self,
+        at: &At<'_>,
+        task: &Self::Task,
+        post: &Post,
+    ) -> Result<Result<Self::Taken, TakeError>, Abandoned>;
+
+    /// Returns what is kept of a file of which nothing can be taken, today or ever.
+    fn failed(&self, reason: String) -> Self::Taken;
+}
+
+/// Where a file is, and within which limits it is worked on.
+pub(crate) struct At<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) tree: &'a dyn Tree,
+    pub(crate) limits: &'a Limits,
+}
+
+/// What knows the queue and keeps what is taken.
+pub(crate) trait Keeper {
+    /// A file and what it lacks.
+    type Task;
+    /// What is taken of it.
+    type Taken;
+
+    /// Returns the next files of the queue after a place.
+    fn next(
+        &self,
+        connection: &Connection,
+        after: i64,
+        limit: i64,
+    ) -> rusqlite::Result<Vec<Self::Task>>;
+
+    /// Writes what was taken.
+    fn save(
+        &mut self,
+        connection: &Connection,
+        task: &Self::Task,
+        taken: &Self::Taken,
+        now_utc: &str,
+        now_us: i64,
+    ) -> rusqlite::Result<()>;
+}
+
+/// How a drive is gone through.
+pub(crate) struct Manner {
+    /// What the work is called.
+    pub(crate) name: &'static str,
+    pub(crate) phase: Phase,
+    /// Files in the queue.
+    pub(crate) files: u64,
+    /// Files at once.
+    pub(crate) threads: usize,
+    /// Files per commit.
+    pub(crate) batch_files: usize,
+    /// Rest after as many.
+    pub(crate) rest: Duration,
+}
+
+impl Manner {
+    /// Returns the rest after a batch on a drive of that profile.
+    pub(crate) fn rest_on(rest: Duration, profile: Profile) -> Duration {
+        match profile {
+            Profile::Network => rest * 2,
+            Profile::Usb => rest * 3 / 2,
+            Profile::Ssd | Profile::Hdd => rest,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gathered {
+    /// Files that were done.
+    pub(crate) done: u64,
+    /// Files that were left to another run: changed, gone, unreadable.
+    pub(crate) left: u64,
+    pub(crate) problems: ProblemCounts,
+}
+
+/// A drive whose shard is open for writing, and locked.
+#[derive(Clone, Copy)]
+pub(crate) struct Surface<'r> {
+    pub(crate) plan: &'r Plan,
+    pub(crate) tree: &'r Arc<dyn Tree>,
+    pub(crate) performance: &'r Performance,
+    pub(crate) connection: &'r Connection,
+    pub(crate) shard_path: &'r Path,
+    pub(crate) outside: &'r Surroundings,
+    pub(crate) sink: &'r dyn Sink,
+    pub(crate) time_limit: Duration,
+    pub(crate) began: Instant,
+}
+
+impl Surface<'_> {
+    pub(crate) fn write(&self, source: rusqlite::Error) -> ScanError {
+        ScanError::Write {
+            path: self.shard_path.to_path_buf(),
+            source,
+        }
+    }
+}
+
+/// Goes through the queue.
+///
+/// # Errors
+/// When the shard cannot be written or the drive does not answer any more.
+pub(crate) fn gather<T: Taker, K: Keeper<Task = T::Task, Taken = T::Taken>>(
+    on: &Surface<'_>,
+    taker: T,
+    keeper: &mut K,
+    manner: &Manner,
+) -> Result<Gathered, ScanError> {
+    let threads = manner.threads.max(1);
+    let (task_sender, task_receiver) = bounded(threads);
+    let (outcome_sender, outcome_receiver) = bounded(threads);
+    let taking = Arc::new(Taking {
+        root: on.plan.root.clone(),
+        taker,
+        tree: Arc::clone(on.tree),
+        tasks: task_receiver,
+        outcomes: outcome_sender,
+        cancel: on.outside.cancel.clone(),
+        gave_up: AtomicBool::new(false),
+        stopped: AtomicBool::new(false),
+    });
+    let mut writer = Writer {
+        on,
+        keeper,
+        manner,
+        gathered: Gathered::default(),
+        waiting: Vec::new(),
+        written: Instant::now(),
+    };
+    let (limit, cancel) = (on.time_limit, on.outside.cancel.clone());
+    thread::scope(|scope| {
+        let work = Arc::clone(&taking);
+        let watcher = thread::Builder::new()
+            .name("gather-watch".into())
+            .spawn_scoped(scope, move || {
+                watch::run(&work, manner.name, threads, limit, &cancel);
+            });
+        let done = match watcher {
+            Ok(_) => writer.write_all(&taking, &task_sender, &outcome_receiver),
+            Err(source) => Err(ScanError::System {
+                what: "start a thread",
+                source,
+            }),
+        };
+        taking.stop();
+        drop(task_sender);
+        drop(outcome_receiver);
+        done
+    })?;
+    writer.tell();
+    if taking.gave_up() {
+        let mount = on.plan.root.clone();
+        return Err(Refusal::Hung { mount }.into());
+    }
+    Ok(writer.gathered)
+}
+
+/// Gives tasks out and writes what comes of them: many at once, so that a transaction takes milliseconds.
+struct Writer<'r, K: Keeper> {
+    on: &'r Surface<'r>,
+    keeper: &'r mut K,
+    manner: &'r Manner,
+    gathered: Gathered,
+    waiting: Vec<(K::Task, K::Taken)>,
+    written: Instant,
+}
+
+impl<K: Keeper> Writer<'_, K> {
+    fn write_all<T: Taker<Task = K::Task, Taken = K::Taken>>(
+        &mut self,
+        taking: &Taking<T>,
+        tasks: &Sender<K::Task>,
+        outcomes: &Receiver<Answer<T>>,
+    ) -> Result<(), ScanError>
+    where
+        K::Task: Task,
+    {
+        let mut page = Vec::new().into_iter();
+        let (mut after, mut in_flight, mut is_exhausted) = (0, 0_usize, false);
+        let (mut given, mut shown) = (0_usize, Instant::now());
+        while !(is_exhausted && in_flight == 0) {
+            let is_stopping = self.on.outside.cancel.is_cancelled() || taking.gave_up();
+            if is_stopping && in_flight == 0 {
+                break;
+            }
+            while !is_stopping && !is_exhausted && !tasks.is_full() {
+                let Some(task) = page.next() else {
+                    page = self
+                        .keeper
+                        .next(self.on.connection, after, 256)
+                        .map_err(|source| self.on.write(source))?
+                        .into_iter();
+                    is_exhausted = page.len() == 0;
+                    continue;
+                };
+                let task: K::Task = task;
+                after = task.lacking().seq;
+                given += 1;
+                if given.is_multiple_of(self.manner.batch_files.max(1)) {
+                    thread::sleep(self.manner.rest);
+                }
+                in_flight += 1;
+                if tasks.send(task).is_err() {
+                    break;
+                }
+            }
+            match outcomes.recv_timeout(TICK) {
+                Ok((task, outcome)) => {
+                    in_flight -= 1;
+                    self.keep(task, outcome);
+                }
+                // Tasks that no worker took go unanswered once the workers leave.
+                Err(RecvTimeoutError::Timeout) if is_stopping => break,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let is_much = self.waiting.len() >= self.manner.batch_files;
+            if is_much || self.written.elapsed() >= LONGEST_WAIT {
+                self.write()?;
+            }
+            if shown.elapsed() >= 4 * TICK {
+                shown = Instant::now();
+                self.tell();
+            }
+        }
+        self.write()
+    }
+
+    fn keep(&mut self, task: K::Task, outcome: Outcome<K::Taken>) {
+        match outcome {
+            Outcome::Taken(taken) => self.waiting.push((task, *taken)),
+            Outcome::NotNow(problem) => {
+                self.gathered.left += 1;
+                if let Some(problem) = problem {
+                    self.problem(problem);
+                }
+            }
+        }
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        *self.gathered.problems.entry(problem.kind).or_default() += 1;
+        self.on.sink.event(Event::Problem(problem));
+    }
+
+    /// Writes what waits, in one transaction.
+    fn write(&mut self) -> Result<(), ScanError> {
+        self.written = Instant::now();
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let clock = Arc::clone(&self.on.outside.clock);
+        let (now, now_us) = (clock.now_utc(), clock.now_us());
+        let mut batch = Batch::new(self.on.connection, clock.as_ref());
+        for (task, taken) in self.waiting.drain(..) {
+            batch
+                .begin_row()
+                .and_then(|()| {
+                    self.keeper
+                        .save(self.on.connection, &task, &taken, &now, now_us)
+                })
+                .map_err(|source| self.on.write(source))?;
+            self.gathered.done += 1;
+        }
+        batch.commit().map_err(|source| self.on.write(source))
+    }
+
+    fn tell(&self) {
+        let seen = self.gathered.done + self.gathered.left + self.waiting.len() as u64;
+        self.on.sink.event(Event::Progress(Progress {
+            elapsed_s: self.on.began.elapsed().as_secs_f64(),
+            files_seen: seen,
+            av_seen: seen,
+            total_av: self.manner.files,
+            ..Progress::begun(self.manner.phase, self.manner.files)
+        }));
+    }
+}
+
+/// What became of a file.
+enum Outcome<T> {
+    /// It was taken as far as it can be.
+    Taken(Box<T>),
+    /// Not now: it is tried again another time.
+    NotNow(Option<Problem>),
+}
+
+/// A file, and what became of it.
+type Answer<T> = (<T as Taker>::Task, Outcome<<T as Taker>::Taken>);
+
+/// The work itself; [`crate::watch::run`] gives it threads.
+struct Taking<T: Taker> {
+    root: PathBuf,
+    taker: T,
+    tree: Arc<dyn Tree>,
+    tasks: Receiver<T::Task>,
+    outcomes: Sender<Answer<T>>,
+    cancel: CancelToken,
+    gave_up: AtomicBool,
+    stopped: AtomicBool,
+}
+
+impl<T: Taker> Taking<T> {
+    /// Returns whether the drive stopped answering.
+    fn gave_up(&self) -> bool {
+        self.gave_up.load(Ordering::Relaxed)
+    }
+
+    /// Sends every worker home.
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.cancel.is_cancelled() || self.gave_up() || self.stopped.load(Ordering::Relaxed)
+    }
+
+    fn take(&self, task: &T::Task, post: &Post) -> Result<Outcome<T::Taken>, Abandoned> {
+        let file = task.lacking();
+        let path = join(&self.root, &file.path);
+        let before = match self.stat(file, post)? {
+            Ok(stat) => stat,
+            Err(problem) => return Ok(Outcome::NotNow(Some(problem))),
+        };
+        if i64::try_from(before.size_bytes) != Ok(file.size_bytes) {
+            return Ok(Outcome::NotNow(Some(changed(path))));
+        }
+        let length = Duration::try_from_secs_f64(file.duration_s.unwrap_or(0.0));
+        let limits = Limits {
+            timeout: SLOWEST.max(length.unwrap_or(SLOWEST)),
+            cancel: self.cancel.clone(),
+            is_gentle: true,
+        };
+        let at = At {
+            path: &path,
+            tree: self.tree.as_ref(),
+            limits: &limits,
+        };
+        let taken = match self.taker.take(&at, task, post)? {
+            Ok(taken) => taken,
+            Err(error) => return Ok(self.judge(&path, &error)),
+        };
+        Ok(match self.stat(file, post)? {
+            Ok(after)
+                if after.size_bytes == before.size_bytes && after.mtime_us == before.mtime_us =>
+            {
+                Outcome::Taken(Box::new(taken))
+            }
+            Ok(_) => Outcome::NotNow(Some(changed(path))),
+            Err(problem) => Outcome::NotNow(Some(problem)),
+        })
+    }
+
+    fn stat(&self, file: &Lacking, post: &Post) -> Result<Result<FileStat, Problem>, Abandoned> {
+        let stat = post.call(|| self.tree.stat(&file.path))?;
+        Ok(stat.map_err(|error| Problem {
+            kind: ProblemKind::of(&error),
+            path: join(&self.root, &file.path),
+            detail: error.to_string(),
+        }))
+    }
+
+    /// What a program takes too long for, it would take too long for another time as well.
+    fn judge(&self, path: &Path, error: &TakeError) -> Outcome<T::Taken> {
+        let kind = match error {
+            TakeError::Stream(StreamError::Cancelled { .. }) => return Outcome::NotNow(None),
+            TakeError::Stream(StreamError::Tool(ToolError::Timeout { .. })) => {
+                return Outcome::Taken(Box::new(self.taker.failed(error.to_string())));
+            }
+            TakeError::Io(error) => ProblemKind::of(error),
+            TakeError::Stream(_) => ProblemKind::Other,
+        };
+        Outcome::NotNow(Some(Problem {
+            kind,
+            path: path.to_path_buf(),
+            detail: error.to_string(),
+        }))
+    }
+}
+
+fn changed(path: PathBuf) -> Problem {
+    Problem {
+        kind: ProblemKind::ChangedWhileRead,
+        path,
+        detail: "it was written to since it was scanned: scan the drive".into(),
+    }
+}
+
+impl<T: Taker> Work for Taking<T> {
+    type Job = T::Task;
+
+    fn is_finished(&self) -> bool {
+        self.tasks.is_empty() || self.is_stopping()
+    }
+
+    fn next(&self) -> Option<T::Task> {
+        watch::next_task(&self.tasks, || self.is_stopping())
+    }
+
+    fn run(&self, task: T::Task, post: &Post) -> Result<(), Abandoned> {
+        let outcome = self.take(&task, post)?;
+        // A writer that failed no longer listens; the channel of tasks ends with it.
+        let _nobody_listens = self.outcomes.send((task, outcome));
+        Ok(())
+    }
+
+    fn hung(&self, task: T::Task, _note: &[u8]) {
+        let problem = (!self.cancel.is_cancelled()).then(|| Problem {
+            kind: ProblemKind::Hung,
+            path: join(&self.root, &task.lacking().path),
+            detail: "a read did not return within the time limit and was abandoned".into(),
+        });
+        let _nobody_listens = self.outcomes.send((task, Outcome::NotNow(problem)));
+    }
+
+    fn given_up(&self) {
+        self.gave_up.store(true, Ordering::Relaxed);
+    }
+}

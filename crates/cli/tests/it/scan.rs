@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::lab::{Lab, json_lines, texts};
 
 /// Every field that scripts may rely on.
-const SUMMARY_FIELDS: [&str; 26] = [
+const SUMMARY_FIELDS: [&str; 27] = [
     "drive_label",
     "mode",
     "status",

@@ -63,3 +63,13 @@ pub(crate) enum SimilarKind {
     /// Films
     Video,
 }
+
+/// `gpu`.
+#[derive(Debug, Args)]
+pub(crate) struct GpuArgs {
+    /// Try a way onto a card by a library, in this process
+    #[arg(long, hide = true, value_names = ["PROVIDER", "LIBRARY"], num_args = 2)]
+    pub(crate) try_provider: Option<Vec<String>>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}

@@ -10,7 +10,7 @@ use crate::export_args::{ExportArgs, ImportArgs};
 use videocatalog_core::report::document::Subject;
 use videocatalog_core::search::query::fields::FIELDS;
 
-use crate::analysis_args::{AnalyzeArgs, SimilarArgs};
+use crate::analysis_args::{AnalyzeArgs, GpuArgs, SimilarArgs};
 use crate::fingerprint_args::{FingerprintArgs, FingerprintFlags};
 use crate::flat::FlatArgs;
 use crate::semantic_args::{ModelsArgs, SemanticArgs};
@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Diagnose(DiagnoseArgs),
     /// Show, install and locate tools that make more possible
     Tools(ToolsArgs),
+    /// Show the graphics card, who computes models, and what is missing for it
+    Gpu(GpuArgs),
     /// Look after the databases: check, optimise, compact, back up, restore, salvage
     Maintain(MaintainArgs),
     /// Answer requests over HTTP, read-only, for whoever has the key
@@ -209,6 +211,9 @@ pub(crate) struct ScanFlags {
     /// It may not
     #[arg(long)]
     pub(crate) no_gpu_hwaccel: bool,
+    /// Who computes models: the graphics card where that is safe, that or a warning, or the processor
+    #[arg(long, value_name = "POLICY", value_parser = ["AUTO", "FORCE_GPU", "CPU_ONLY"], ignore_case = true)]
+    pub(crate) gpu_policy: Option<String>,
     /// Give images and films a vector by a model of pictures, by which look-alikes are found
     #[arg(long, overrides_with = "no_light_analysis")]
     pub(crate) light_analysis: bool,

@@ -48,12 +48,9 @@ pub(crate) struct MaintenanceFlags {
     pub(crate) force: bool,
 }
 
-/// Search by meaning instead of a scan, and what waits for later parts of the program.
+/// Search by meaning instead of a scan.
 #[derive(Debug, Args)]
 pub(crate) struct SemanticFlags {
-    /// GPU policy
-    #[arg(long, value_name = "POLICY")]
-    gpu_policy: Option<String>,
     /// Build or rebuild the semantic index
     #[arg(long, value_name = "MODE", value_parser = ["build", "rebuild"], group = "semantic")]
     pub(crate) semantic_index: Option<String>,
@@ -66,12 +63,4 @@ pub(crate) struct SemanticFlags {
     /// Make what is said in files searchable
     #[arg(long, group = "semantic")]
     pub(crate) transcribe: bool,
-}
-
-impl SemanticFlags {
-    /// Returns what a scan can go on without.
-    pub(crate) fn notes(&self) -> Vec<String> {
-        let wait = "--gpu-policy: waits for a later part of the program (GPU use); the scan goes on without";
-        self.gpu_policy.iter().map(|_| wait.to_owned()).collect()
-    }
 }

@@ -1,6 +1,6 @@
 //! Going through the files of a drive that lack something: tasks out of a queue of the shard, work on watched threads, and
-//! what comes of it written many at once. What is taken of a file, and where it is written, says a [`Taker`] and a
-//! [`Keeper`]: fingerprints and light analysis have one each.
+//! what comes of it written many at once. What is taken of a file, and where it is written, says a `Taker` and a
+//! `Keeper`: fingerprints and light analysis have one each.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

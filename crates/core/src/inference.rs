@@ -1,15 +1,18 @@
 //! What runs models here: an ONNX Runtime where one is found, else what is part of the program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 use serde::Serialize;
 use videocatalog_models::manifest::{Model, Role, discover};
 use videocatalog_models::picture::PictureEmbedder;
 use videocatalog_models::runtime::onnx::Library;
-use videocatalog_models::runtime::{ModelError, Provider, Runtime};
+use videocatalog_models::runtime::{ModelError, Provider, Runtime, Session};
+use videocatalog_models::service::Falling;
 
+use crate::gpu::{self, Capabilities, GpuWishes};
 use crate::semantic;
+use crate::settings::GpuPolicy;
 use crate::tools::{Tool, Toolbox};
 use crate::workdir::WorkingDir;
 
@@ -28,6 +31,46 @@ pub fn runtime(tools: &Toolbox, threads: usize) -> (Runtime, Option<String>) {
             embedded,
             Some(format!("{message}; models are run by the embedded runtime")),
         ),
+    }
+}
+
+/// The same with a graphics card, where one can be used and is allowed; and what is to be told of it.
+pub fn runtime_by(tools: &Toolbox, wishes: &GpuWishes) -> (Runtime, Vec<String>) {
+    let (runtime, warning) = runtime(tools, 1);
+    let mut messages: Vec<String> = warning.into_iter().collect();
+    // Without a library no card can be used, whatever there is.
+    let asks = wishes.policy != GpuPolicy::CpuOnly && !gpu::has_failed();
+    let found = if asks && tools.need(Tool::OnnxRuntime).is_ok() {
+        gpu::probe(tools)
+    } else {
+        Capabilities::default()
+    };
+    let decision = gpu::decide(wishes, &found, gpu::has_failed());
+    messages.extend(decision.messages);
+    (runtime.with_provider(decision.provider), messages)
+}
+
+/// Loads a model. If it is for a graphics card and that fails while it computes, the processor goes on, for good.
+///
+/// # Errors
+/// When the file cannot be read or is no model that can be run.
+pub fn session(runtime: &Runtime, file: &Path) -> Result<Box<dyn Session>, ModelError> {
+    if runtime.provider() == Provider::Cpu {
+        return runtime.load(file);
+    }
+    let on_processor = runtime.clone().with_provider(Provider::Cpu);
+    let again = (on_processor.clone(), file.to_path_buf());
+    match runtime.load(file) {
+        Ok(session) => Ok(Box::new(Falling::new(
+            session,
+            move || again.0.load(&again.1),
+            |_| gpu::note_failure(),
+        ))),
+        Err(ModelError::Unusable { .. }) => {
+            gpu::note_failure();
+            on_processor.load(file)
+        }
+        Err(error) => Err(error),
     }
 }
 

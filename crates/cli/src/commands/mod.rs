@@ -6,6 +6,7 @@ mod drives;
 mod duplicates;
 mod export;
 mod fingerprint;
+mod gpu;
 mod gui;
 mod health;
 mod import;
@@ -65,6 +66,10 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Semantic(args) => semantic::semantic(&Context::new(&cli.global)?, args.action),
         Command::Models(args) => models::models(&Context::new(&cli.global)?, &args.action),
         Command::Analyze(args) => analyze::analyze(&Context::new(&cli.global)?, &args),
+        Command::Gpu(args) => match args.try_provider.as_deref() {
+            Some([name, library]) => gpu::try_provider(name, library.as_ref()),
+            _ => gpu::gpu(&Context::new(&cli.global)?, &args),
+        },
         Command::Similar(args) => similar::similar(&Context::new(&cli.global)?, &args),
         Command::Verify(args) => verify::verify(&Context::new(&cli.global)?, &args),
         Command::Drives(args) => drives::drives(&Context::new(&cli.global)?, args),

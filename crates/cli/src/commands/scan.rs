@@ -11,7 +11,7 @@ use videocatalog_core::media::Category;
 use videocatalog_core::problem::ProblemCounts;
 use videocatalog_core::profile::Profile;
 use videocatalog_core::scan::{self, MediaCounts, Mode, ScanOptions, ScanRequest, Summary};
-use videocatalog_core::settings::{LongPaths, MediaLevel};
+use videocatalog_core::settings::{GpuPolicy, LongPaths, MediaLevel};
 
 use super::{export, print_json};
 use crate::args::{Global, PerformanceFlags, ProgressStyle, ScanArgs, ScanFlags};
@@ -71,7 +71,6 @@ pub(crate) fn scan_drive(mut global: Global, args: FlatArgs) -> Result<(), Failu
             .or(args.positional.first().map(String::as_str));
         return super::semantic::operate(&Context::new(&global)?, operation, label);
     }
-    let notes = args.semantic.notes();
     let wanted = args.exports.filters.wanted()?;
     let mut positional = args.positional.into_iter();
     let label = args.label.or_else(|| positional.next());
@@ -92,9 +91,6 @@ pub(crate) fn scan_drive(mut global: Global, args: FlatArgs) -> Result<(), Failu
         ));
     };
     let context = Context::with_tools(&global, &args.flags.fingerprints.places)?;
-    for note in notes {
-        context.warn(&note);
-    }
     let request = request(&context, label, Some(mount), None, &args.flags)?;
     run(
         &context,
@@ -243,6 +239,13 @@ fn request(
     }
     if flags.light_analysis || flags.no_light_analysis {
         options.analysis.enabled = flags.light_analysis;
+    }
+    let policy = flags.gpu_policy.as_deref().map(str::to_uppercase);
+    if let Some(policy) = policy.as_deref().and_then(GpuPolicy::from_name) {
+        options.analysis.gpu.policy = policy;
+    }
+    if options.analysis.gpu.policy == GpuPolicy::CpuOnly {
+        options.media.hwaccel = false;
     }
     if flags.gpu_hwaccel || flags.no_gpu_hwaccel {
         options.analysis.hwaccel = flags.gpu_hwaccel;

@@ -105,3 +105,68 @@ fn models_are_listed_and_tried() {
     assert!(ran.stderr.contains("1 models cannot be used"), "{ran:?}");
     assert!(ran.stdout.contains("not a usable ONNX model"), "{ran:?}");
 }
+
+/// Returns the ONNX Runtime that `scripts/models` fetches; `None`, said aloud, where it was not.
+fn fetched_runtime() -> Option<std::path::PathBuf> {
+    let Some(folder) = std::env::var_os("VIDEOCATALOG_TEST_MODELS") else {
+        eprintln!("skipped: VIDEOCATALOG_TEST_MODELS names no folder, see scripts/models");
+        return None;
+    };
+    let path = std::path::Path::new(&folder).join("libonnxruntime.so");
+    Some(path.canonicalize().unwrap())
+}
+
+#[test]
+fn the_card_is_told_of_and_who_computes() {
+    let lab = lab();
+    let told = lab.ok(&["gpu", "--json"]).json();
+    assert_eq!(told["policy"], "AUTO");
+    assert_eq!(told["provider"], "CPU");
+    assert_eq!(told["capabilities"]["cuda"]["works"], false);
+    assert_eq!(
+        told["checklist"]["driver"],
+        told["capabilities"]["adapter"].is_object()
+    );
+    assert!(
+        lab.ok(&["gpu"])
+            .stdout
+            .contains("provider: CPU (policy AUTO)")
+    );
+    lab.ok(&["settings", "set", "gpu.policy", "FORCE_GPU"]);
+    let ran = lab.ok(&["gpu"]);
+    let said = "GPU: FORCE_GPU requested but no compatible provider found — using CPU";
+    assert!(ran.stdout.contains(said), "{ran:?}");
+}
+
+#[test]
+fn ways_onto_a_card_are_tried_by_the_library_itself() {
+    let Some(library) = fetched_runtime() else {
+        return;
+    };
+    let lab = lab();
+    let library = library.to_str().unwrap();
+    let tried = |provider: &str| lab.ok(&["gpu", "--try-provider", provider, library]).json();
+    assert_eq!(tried("CPU")["works"], true);
+    // This one is built for the processor alone, and says so.
+    let cuda = tried("CUDA");
+    assert_eq!(cuda["works"], false);
+    assert!(cuda["error"].as_str().unwrap().contains("CUDA"), "{cuda}");
+    let broken = lab
+        .ok(&["gpu", "--try-provider", "CPU", "/no/such/library.so"])
+        .json();
+    assert_eq!(broken["works"], false);
+    // A scan uses it where the settings name it.
+    put_model(&lab, &onnx::mobilenet_v3_small(7));
+    lab.ok(&["settings", "set", "tools.onnxruntime.path", library]);
+    lab.scan(&["--media", "headers"]);
+    let ran = with_tools(&lab, &["analyze", "--json"]);
+    let summary = ran.json();
+    let runtime = summary[0]["runtime"].as_str().unwrap();
+    assert!(runtime.starts_with("ONNX Runtime 1."), "{runtime}");
+    assert_eq!(
+        (&summary[0]["images"], &summary[0]["provider"]),
+        (&2.into(), &"CPU".into())
+    );
+    let checked = lab.ok(&["models", "check", "--json"]).json();
+    assert_eq!(checked["models"][0]["tried"], "vectors of 1024 numbers");
+}

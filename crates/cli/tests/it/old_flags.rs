@@ -186,15 +186,24 @@ fn a_phase_that_is_off_forbids_its_part() {
 }
 
 #[test]
-fn flags_besides_a_scan_say_what_they_wait_for_and_it_goes_on() {
+fn a_card_that_is_demanded_and_missing_is_told() {
     let lab = Lab::with_files();
-    let ran = lab.ok(&["scan-drive", "Test", "drive", "--gpu-policy", "CPU_ONLY"]);
-    assert!(
-        ran.stderr
-            .contains("waits for a later part of the program (GPU use"),
-        "{ran:?}"
-    );
-    assert!(ran.stdout.contains("Done — total files: 5"), "{ran:?}");
-    let ran = lab.ok(&["scan-drive", "Test", "drive", "--no-light-analysis"]);
-    assert!(!ran.stderr.contains("later part"), "{ran:?}");
+    let models = lab.home.join("models");
+    std::fs::create_dir_all(&models).unwrap();
+    let model = videocatalog_testkit::onnx::mean_color();
+    std::fs::write(models.join("mobilenetv3-small.onnx"), model).unwrap();
+    let scan = [
+        "scan-drive",
+        "Test",
+        "drive",
+        "--light-analysis",
+        "--gpu-policy",
+    ];
+    for (policy, is_told) in [("FORCE_GPU", true), ("AUTO", false), ("cpu_only", false)] {
+        let ran = lab.ok(&[&scan[..], &[policy]].concat());
+        let said = "GPU: FORCE_GPU requested but no compatible provider found — using CPU";
+        assert_eq!(ran.stderr.contains(said), is_told, "{policy}: {ran:?}");
+        assert!(ran.stdout.contains("provider: CPU"), "{ran:?}");
+    }
+    lab.fails(2, &[&scan[..], &["SOMETIMES"]].concat());
 }

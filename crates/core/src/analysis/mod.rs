@@ -22,6 +22,7 @@ use crate::catalog::store::Catalog;
 use crate::catalog::{Access, tune_for_writing};
 use crate::event::{Event, Phase};
 use crate::gather::{At, Keeper, Lacking, Manner, Surface, TakeError, Taker, Task, gather};
+use crate::gpu::{GpuWishes, Provider};
 use crate::inference;
 use crate::media::embedded::{self, PictureFile};
 use crate::media::frames::{self, Decoding, Plan};
@@ -31,7 +32,7 @@ use crate::problem::ProblemCounts;
 use crate::profile::Profile;
 use crate::scan::ask::can_decode_in_hardware;
 use crate::scan::{self, ScanError, ScanOptions, ScanRequest, Surroundings};
-use crate::settings::Settings;
+use crate::settings::{GpuPolicy, Settings};
 use crate::tools::{Limits, Tool};
 use crate::watch::{Abandoned, Post};
 use crate::workdir::WorkingDir;
@@ -68,6 +69,8 @@ pub struct AnalysisOptions {
     pub max_frames: usize,
     /// Whether the graphics card may decode.
     pub hwaccel: bool,
+    /// Who may compute.
+    pub gpu: GpuWishes,
 }
 
 impl AnalysisOptions {
@@ -79,6 +82,7 @@ impl AnalysisOptions {
             model: wanted.model_path.clone(),
             max_frames: wanted.max_video_frames.clamp(1, MOST_FRAMES),
             hwaccel: settings.gpu.allow_hwaccel_video,
+            gpu: GpuWishes::from_settings(settings),
         }
     }
 
@@ -266,7 +270,9 @@ pub(crate) fn take(
         embedder,
         ffmpeg,
         frames: if is_gentle { 1 } else { options.max_frames },
-        hwaccel: options.hwaccel && can_decode_in_hardware(&on.outside.tools),
+        hwaccel: options.hwaccel
+            && options.gpu.policy != GpuPolicy::CpuOnly
+            && can_decode_in_hardware(&on.outside.tools),
     };
     counts.hwaccel = looker.hwaccel;
     let manner = Manner {
@@ -302,13 +308,19 @@ fn load(
             path.display()
         )
     })?;
-    let (runtime, warning) = inference::runtime(&on.outside.tools, 1);
-    if let Some(warning) = warning {
-        on.sink.event(Event::Warning(warning));
+    let (runtime, messages) = inference::runtime_by(&on.outside.tools, &options.gpu);
+    for message in messages {
+        on.sink.event(Event::Warning(message));
     }
     counts.runtime = runtime.describe();
-    let sessions: Result<Vec<Box<dyn Session>>, ModelError> =
-        (0..threads).map(|_| runtime.load(&model.file)).collect();
+    // More computations at once than its memory holds make a card slower, not quicker.
+    let sessions = match runtime.provider() {
+        Provider::Cpu => threads,
+        Provider::Cuda | Provider::Dml => threads.min(options.gpu.max_workers.max(1)),
+    };
+    let sessions: Result<Vec<Box<dyn Session>>, ModelError> = (0..sessions)
+        .map(|_| inference::session(&runtime, &model.file))
+        .collect();
     let preprocessing = model.manifest.preprocessing.unwrap_or_default();
     let embedder = PictureEmbedder::new(sessions.map_err(told)?, preprocessing).map_err(told)?;
     Ok((embedder, model.id().map_err(told)?))

@@ -187,6 +187,11 @@ impl Toolbox {
         })
     }
 
+    /// Returns where a program of ours is: beside the running one.
+    pub fn beside(&self, name: &str) -> Option<PathBuf> {
+        super::sibling::beside(&self.places.as_ref()?.environment, name)
+    }
+
     /// Returns what the FFmpeg that was found can do.
     ///
     /// # Errors

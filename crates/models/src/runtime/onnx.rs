@@ -56,7 +56,7 @@ impl Library {
         match LOADED.get() {
             Some((at, _)) if at == path => Ok(Self {
                 path: path.to_path_buf(),
-                version: version(ort::info()),
+                version: version(path),
             }),
             at => Err(library(format!(
                 "`{}` is loaded already; start the program again",
@@ -141,14 +141,18 @@ fn builder(
         .map_err(|error| error.to_string())
 }
 
-/// Returns the version out of what the library tells of how it was built, such as `git-branch=rel-1.24.1`.
-fn version(told: &str) -> String {
-    let is_version = |word: &&str| word.split('.').count() >= 2 && word.starts_with('1');
-    told.split(|c: char| !(c.is_ascii_digit() || c == '.'))
-        .map(|word| word.trim_matches('.'))
-        .find(is_version)
-        .unwrap_or("of unknown version")
-        .to_owned()
+/// Returns the version that the file is named after, such as `libonnxruntime.so.1.24.1`: the library itself tells of its
+/// commit alone.
+fn version(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let version: Vec<&str> = name
+        .split(['.', '_', '-'])
+        .filter(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+        .collect();
+    if version.is_empty() {
+        return "of unknown version".into();
+    }
+    version.join(".")
 }
 
 struct Onnx {

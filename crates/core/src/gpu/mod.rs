@@ -1,0 +1,200 @@
+//! The graphics card: what there is, whether models run on it, what is missing if they do not, and who computes then.
+//!
+//! A library that tries a card may hang or take its process with it, so that each way onto a card is tried in a process of
+//! its own, by [`try_provider`], which prints what came of it.
+
+mod checklist;
+mod policy;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use nvml_wrapper::Nvml;
+use serde::{Deserialize, Serialize};
+use videocatalog_models::runtime::onnx::Library;
+use videocatalog_models::tensor::Tensor;
+
+pub use self::checklist::{Checklist, checklist};
+pub use self::policy::{Decision, GpuWishes, NO_CUDA, NO_GPU, decide};
+use crate::settings::Settings;
+use crate::tools::{Tool, Toolbox, run};
+pub use videocatalog_models::runtime::Provider;
+
+/// How long a card may take to be tried: loading CUDA's libraries from a cold disk takes its time.
+const TRY_LIMIT: Duration = Duration::from_mins(1);
+
+/// A model that does next to nothing: `max(x, 0)` of four numbers.
+const TINY: &[u8] = include_bytes!("tiny.onnx");
+
+/// Whether a card failed while it computed; it is not tried again by this process.
+static HAS_FAILED: AtomicBool = AtomicBool::new(false);
+
+/// A graphics card of NVIDIA.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Adapter {
+    /// Its name.
+    pub name: String,
+    /// Its memory.
+    pub total_bytes: Option<u64>,
+    /// What of it is free.
+    pub free_bytes: Option<u64>,
+    /// The version of its driver.
+    pub driver: Option<String>,
+}
+
+/// What came of trying a way onto a card.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// Whether a model ran.
+    pub works: bool,
+    /// Why not.
+    pub error: Option<String>,
+}
+
+/// What there is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Capabilities {
+    /// The first card of NVIDIA.
+    pub adapter: Option<Adapter>,
+    /// Why none was found.
+    pub adapter_error: Option<String>,
+    /// Whether models run by CUDA.
+    pub cuda: Tried,
+    /// Whether models run by DirectML.
+    pub directml: Tried,
+    /// The ONNX Runtime that was tried.
+    pub runtime: Option<String>,
+    /// Whether ffmpeg can decode by CUDA.
+    pub ffmpeg_cuda: bool,
+    /// Ways of decoding on a card that ffmpeg has.
+    pub ffmpeg_hwaccels: Vec<String>,
+}
+
+impl GpuWishes {
+    /// Returns what the settings say.
+    pub fn from_settings(settings: &Settings) -> Self {
+        Self {
+            policy: settings.gpu.policy,
+            min_free_vram_mb: settings.gpu.min_free_vram_mb,
+            max_workers: settings.gpu.max_gpu_workers,
+        }
+    }
+}
+
+/// Looks at everything anew: takes a second, or more where there is a card.
+pub fn probe(tools: &Toolbox) -> Capabilities {
+    let (adapter, adapter_error) = match adapter() {
+        Ok(adapter) => (Some(adapter), None),
+        Err(error) => (None, Some(error)),
+    };
+    let hwaccels = tools
+        .ffmpeg()
+        .map(|ffmpeg| ffmpeg.hwaccels.clone())
+        .unwrap_or_default();
+    let library = tools.need(Tool::OnnxRuntime).ok();
+    let tried = |provider: Provider| match library {
+        None => Tried {
+            works: false,
+            error: Some("no ONNX Runtime is found; the embedded runtime uses no card".into()),
+        },
+        Some(found) => try_in_a_process(tools, &found.path, provider),
+    };
+    Capabilities {
+        cuda: if adapter.is_some() {
+            tried(Provider::Cuda)
+        } else {
+            Tried {
+                works: false,
+                error: Some("there is no NVIDIA card, or no driver for it".into()),
+            }
+        },
+        directml: if cfg!(windows) {
+            tried(Provider::Dml)
+        } else {
+            Tried {
+                works: false,
+                error: Some("DirectML is a part of Windows".into()),
+            }
+        },
+        runtime: library.map(crate::tools::Found::version_text),
+        ffmpeg_cuda: hwaccels.iter().any(|name| name == "cuda"),
+        ffmpeg_hwaccels: hwaccels,
+        adapter,
+        adapter_error,
+    }
+}
+
+fn adapter() -> Result<Adapter, String> {
+    let nvml = Nvml::init().map_err(|error| error.to_string())?;
+    let card = nvml.device_by_index(0).map_err(|error| error.to_string())?;
+    let memory = card.memory_info().ok();
+    Ok(Adapter {
+        name: card.name().unwrap_or_else(|_| "NVIDIA".into()),
+        total_bytes: memory.as_ref().map(|memory| memory.total),
+        free_bytes: memory.as_ref().map(|memory| memory.free),
+        driver: nvml.sys_driver_version().ok(),
+    })
+}
+
+fn try_in_a_process(tools: &Toolbox, library: &Path, provider: Provider) -> Tried {
+    let failed = |error: String| Tried {
+        works: false,
+        error: Some(error),
+    };
+    let Some(program) = tools.beside("videocatalog") else {
+        return failed(
+            "the command line program is not beside this one, which would try it".into(),
+        );
+    };
+    let arguments: [OsString; 4] = [
+        "gpu".into(),
+        "--try-provider".into(),
+        provider.name().into(),
+        library.into(),
+    ];
+    match run(&program, arguments, TRY_LIMIT) {
+        Ok(output) => serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
+            let said = String::from_utf8_lossy(&output.stderr);
+            failed(format!(
+                "trying it ended with {}: {}",
+                output.status,
+                said.trim()
+            ))
+        }),
+        Err(error) => failed(error.to_string()),
+    }
+}
+
+/// Loads a library and runs a tiny model on a provider and on nothing else. For a process of its own.
+pub fn try_provider(library: &Path, provider: Provider) -> Tried {
+    let ran = || -> Result<(), String> {
+        let path = fs_err::canonicalize(library).map_err(|error| error.to_string())?;
+        let library = Library::open(&path).map_err(|error| error.to_string())?;
+        let mut session = library.load_bytes(TINY, provider, 1)?;
+        let input = Tensor::floats(vec![4], vec![-1.0, 0.0, 1.0, 2.0]);
+        let outputs = session
+            .run(vec![("x".into(), input)])
+            .map_err(|error| error.to_string())?;
+        match outputs.first().and_then(Tensor::as_floats) {
+            Some([0.0, 0.0, 1.0, 2.0]) => Ok(()),
+            other => Err(format!("it computes wrongly: {other:?}")),
+        }
+    };
+    let error = ran().err();
+    Tried {
+        works: error.is_none(),
+        error,
+    }
+}
+
+/// Returns whether a card failed while it computed, in this process.
+pub fn has_failed() -> bool {
+    HAS_FAILED.load(Ordering::Relaxed)
+}
+
+/// Remembers that a card failed while it computed.
+pub fn note_failure() {
+    HAS_FAILED.store(true, Ordering::Relaxed);
+}

@@ -18,7 +18,7 @@ use videocatalog_core::inference;
 use videocatalog_core::search::query::Context;
 use videocatalog_core::semantic::{
     self, Around, BuildStats, Embedders, Evidence, Mode, Part, SemanticError, SemanticHit,
-    SemanticOptions, SemanticQuery,
+    SemanticOptions, SemanticQuery, What,
 };
 
 use super::page::Page;
@@ -537,7 +537,11 @@ fn perform(work: &Work<'_>, action: &'static str) -> Result<SemanticDone, Proble
         work.catalog,
         &options,
         &embedders,
-        action == "rebuild",
+        if action == "rebuild" {
+            What::Anew
+        } else {
+            What::Everything
+        },
         work.cancel,
         work.api.config.clock.as_ref(),
         &NullSink,
@@ -577,7 +581,7 @@ fn perform(work: &Work<'_>, action: &'static str) -> Result<SemanticDone, Proble
 }
 
 fn options(api: &Api) -> SemanticOptions {
-    SemanticOptions::from_settings(&api.config.settings, &api.config.workdir)
+    SemanticOptions::from_settings(&api.config.settings.semantic, &api.config.workdir)
 }
 
 /// Returns the embedder, which is loaded once.

@@ -10,7 +10,7 @@ use videocatalog_core::search::query::Context as When;
 use videocatalog_core::search::{Searcher, shown};
 use videocatalog_core::semantic::{
     self, BuildStats, Embedders, Evidence, Mode, Part, SemanticHit, SemanticOptions, SemanticQuery,
-    SemanticResult,
+    SemanticResult, What,
 };
 
 use super::print_json;
@@ -86,7 +86,7 @@ pub(crate) fn operate(
 }
 
 fn options(context: &Context) -> SemanticOptions {
-    SemanticOptions::from_settings(&context.loaded.settings, &context.workdir)
+    SemanticOptions::from_settings(&context.loaded.settings.semantic, &context.workdir)
 }
 
 /// Returns the embedder, on as many threads as there are processors.
@@ -142,7 +142,11 @@ fn build(
         &catalog,
         &options,
         &embedders,
-        from_scratch,
+        if from_scratch {
+            What::Anew
+        } else {
+            What::Everything
+        },
         &cancel_on_interrupt(),
         context.clock.as_ref(),
         display.as_ref(),

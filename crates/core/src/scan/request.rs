@@ -17,8 +17,8 @@ use crate::profile::Overrides;
 use crate::profile::Profile;
 use crate::scan::filter::PatternError;
 use crate::settings::{
-    GpuPolicy, IntegrityLevel, LongPaths, MediaLevel, Performance, ProfileChoice, Settings,
-    SubtitleMode,
+    GpuPolicy, IntegrityLevel, LongPaths, MediaLevel, Performance, ProfileChoice, Semantic,
+    Settings, SubtitleMode,
 };
 
 /// What a scan does with the files that it lists.
@@ -132,6 +132,8 @@ pub struct ScanOptions {
     pub slow_walk: bool,
     /// What is learnt of media files.
     pub media: MediaOptions,
+    /// Whether the semantic index is brought up to date, and how.
+    pub semantic: Semantic,
     /// Whether images and films are analysed, and how.
     pub analysis: AnalysisOptions,
     /// Which fingerprints are captured, and when.
@@ -167,6 +169,7 @@ impl ScanOptions {
             checkpoint_interval: Duration::from_secs(robust.checkpoint_seconds),
             slow_walk: false,
             media: MediaOptions::from_settings(settings),
+            semantic: settings.semantic.clone(),
             analysis: AnalysisOptions::from_settings(settings),
             fingerprints: FingerprintOptions::from_settings(settings),
             vacuum_above_bytes: settings

@@ -42,11 +42,13 @@ use crate::event::{Event, Phase, Progress, Sink};
 use crate::fingerprint::{self, FingerprintCounts};
 use crate::gather::Surface;
 use crate::health;
+use crate::inference;
 use crate::path::RelPath;
 use crate::problem::ProblemKind;
 use crate::profile::{self, Performance, Profile};
 use crate::search::index::fresh;
-use crate::settings::PhaseMode;
+use crate::semantic::{self, SemanticOptions};
+use crate::settings::{Gate, PhaseMode};
 use crate::tools::Toolbox;
 use crate::tree::{SystemTree, Tree};
 use crate::volume::VolumeProbe;
@@ -402,12 +404,14 @@ impl Scan<'_> {
         }
         if self.request.mode != Mode::Inventory {
             self.fingerprint(PhaseMode::DuringScan)?;
+            self.index_meaning(PhaseMode::DuringScan);
             if !self.outside.cancel.is_cancelled() {
                 self.understand()?;
             }
             self.analyse()?;
             self.fingerprint(PhaseMode::PostScan)?;
         }
+        self.index_meaning(PhaseMode::PostScan);
         if !self.outside.cancel.is_cancelled() {
             shard::clear_state(self.connection).map_err(|error| self.write(error))?;
         }
@@ -438,6 +442,35 @@ impl Scan<'_> {
         let (counts, _) = analysis::take(&self.surface(), options, workdir, again, &below)?;
         self.analysis = counts;
         Ok(())
+    }
+
+    /// Brings the semantic index up to date with this drive, if this is when that is wanted. A scan does not fail for it.
+    fn index_meaning(&self, phase: PhaseMode) {
+        let wanted = &self.request.options.semantic;
+        let is_wanted = wanted.enabled_default
+            && wanted.phase_mode == phase
+            && wanted.index_phase != Gate::Off
+            && !self.outside.cancel.is_cancelled();
+        if !is_wanted {
+            return;
+        }
+        let options = SemanticOptions::from_settings(wanted, self.catalog.workdir());
+        let (runtime, warning) = inference::runtime(&self.outside.tools, 1);
+        let mut embedders = semantic::open_embedders(&options, self.catalog.workdir(), &runtime);
+        embedders.warnings.extend(warning);
+        let built = semantic::build(
+            self.catalog,
+            &options,
+            &embedders,
+            semantic::What::Drive(&self.plan.drive.drive_uid),
+            &self.outside.cancel,
+            self.outside.clock.as_ref(),
+            self.sink.as_ref(),
+        );
+        if let Err(error) = built {
+            let told = format!("the semantic index was not brought up to date: {error}");
+            self.sink.event(Event::Warning(told));
+        }
     }
 
     fn surface(&self) -> Surface<'_> {

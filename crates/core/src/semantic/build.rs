@@ -39,7 +39,18 @@ pub struct BuildStats {
     pub vector_dim: usize,
 }
 
-/// Builds the index; `from_scratch` forgets what is there.
+/// What is brought up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What<'w> {
+    /// Every drive; drives that were forgotten are removed.
+    Everything,
+    /// Every drive, after everything was forgotten.
+    Anew,
+    /// The drive with this uid, and nothing else.
+    Drive(&'w str),
+}
+
+/// Builds the index.
 ///
 /// # Errors
 /// When the catalogue, the index or the model cannot be used. A drive whose shard cannot be read is told of, and left as
@@ -48,7 +59,7 @@ pub fn build(
     catalog: &Catalog,
     options: &SemanticOptions,
     embedders: &Embedders,
-    from_scratch: bool,
+    what: What<'_>,
     cancel: &CancelToken,
     clock: &dyn Clock,
     sink: &dyn Sink,
@@ -74,7 +85,7 @@ pub fn build(
             ..BuildStats::default()
         },
     };
-    if from_scratch {
+    if what == What::Anew {
         db.clear(&uid).map_err(|source| build.failed(source))?;
     }
     build.model_id = db
@@ -85,10 +96,16 @@ pub fn build(
         .iter()
         .map(|drive| drive.drive_uid.as_str())
         .collect();
-    build.stats.removed += db
-        .remove_other_drives(&uids, options.chunk)
-        .map_err(|source| build.failed(source))?;
-    for drive in &drives {
+    if !matches!(what, What::Drive(_)) {
+        build.stats.removed += db
+            .remove_other_drives(&uids, options.chunk)
+            .map_err(|source| build.failed(source))?;
+    }
+    let is_wanted = |drive: &&Drive| match what {
+        What::Drive(uid) => drive.drive_uid == uid,
+        What::Everything | What::Anew => true,
+    };
+    for drive in drives.iter().filter(is_wanted) {
         if cancel.is_cancelled() {
             break;
         }

@@ -10,7 +10,7 @@ mod options;
 mod search;
 mod sidecar;
 
-pub use self::build::{BuildStats, build};
+pub use self::build::{BuildStats, What, build};
 pub(crate) use self::embedders::load as load_embedder;
 pub use self::embedders::{Embedders, open as open_embedders};
 pub use self::options::{Gated, Part, SemanticOptions, gate};

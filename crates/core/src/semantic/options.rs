@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::Mode;
-use crate::settings::{Gate, Settings};
+use crate::settings::{Gate, Semantic, Settings};
+use crate::workdir::WorkingDir;
 
 /// The work that a setting may forbid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,8 +84,7 @@ pub struct SemanticOptions {
 
 impl SemanticOptions {
     /// Reads the settings, and says which of them mean nothing to this program.
-    pub fn from_settings(settings: &Settings, workdir: &crate::workdir::WorkingDir) -> Self {
-        let semantic = &settings.semantic;
+    pub fn from_settings(semantic: &Semantic, workdir: &WorkingDir) -> Self {
         let mut warnings = Vec::new();
         let mut only = |key: &str, value: &str, accepted: &[&str]| {
             if !accepted.contains(&value.to_lowercase().as_str()) {

@@ -16,7 +16,7 @@ use videocatalog_core::search::query::Context;
 use videocatalog_core::semantic::Mode as How;
 use videocatalog_core::semantic::{
     Around, BuildStats, Embedders, Evidence, SemanticError, SemanticOptions, SemanticQuery,
-    SemanticResult, build, open_embedders, search, status,
+    SemanticResult, What, build, open_embedders, search, status,
 };
 use videocatalog_core::settings::Settings;
 use videocatalog_models::runtime::{ModelError, Runtime};
@@ -60,7 +60,8 @@ struct Desk<'l> {
 
 impl<'l> Desk<'l> {
     fn new(lab: &'l Lab) -> Self {
-        let mut options = SemanticOptions::from_settings(&Settings::default(), &lab.workdir());
+        let mut options =
+            SemanticOptions::from_settings(&Settings::default().semantic, &lab.workdir());
         options.chunk = 7;
         options.batch = 3;
         Self {
@@ -89,7 +90,7 @@ impl<'l> Desk<'l> {
             &self.lab.catalog(),
             &self.options,
             &self.embedders(dim, stop_after, &cancel),
-            false,
+            What::Everything,
             &cancel,
             &TestClock::at(0),
             &NullSink,
@@ -435,7 +436,7 @@ fn two_builds_at_once_are_one() {
                     &lab.catalog(),
                     &desk.options,
                     &embedders,
-                    false,
+                    What::Everything,
                     &cancel,
                     &TestClock::at(0),
                     &NullSink,
@@ -452,4 +453,31 @@ fn two_builds_at_once_are_one() {
         }
     }
     assert_eq!(desk.build().skipped, 201);
+}
+
+#[test]
+fn a_scan_brings_the_index_up_to_date_where_settings_say_so() {
+    use videocatalog_core::settings::{Gate, PhaseMode};
+    let lab = Lab::new();
+    lab.file("Holiday/BeachInCrete_2015.mp4", b"x");
+    let path = lab.workdir().root().join("semantic_index.db");
+    let scan = |phase: PhaseMode, gate: Gate| {
+        let mut request = lab.request(Mode::Delta);
+        request.options.media.tools = false;
+        request.options.semantic.enabled_default = true;
+        request.options.semantic.phase_mode = phase;
+        request.options.semantic.index_phase = gate;
+        scan::run(&request, &lab.catalog(), &lab.outside()).unwrap()
+    };
+    lab.scan(Mode::Delta);
+    assert!(!path.exists());
+    scan(PhaseMode::Off, Gate::Manual);
+    scan(PhaseMode::PostScan, Gate::Off);
+    assert!(!path.exists());
+    scan(PhaseMode::PostScan, Gate::Manual);
+    let options = SemanticOptions::from_settings(&Settings::default().semantic, &lab.workdir());
+    assert_eq!(status(&options).unwrap().files, 1);
+    lab.file("Holiday/second.mp4", b"y");
+    scan(PhaseMode::DuringScan, Gate::Manual);
+    assert_eq!(status(&options).unwrap().files, 2);
 }

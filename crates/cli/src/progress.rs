@@ -193,32 +193,24 @@ fn message_of(progress: &Progress) -> String {
                 table::count(rate)
             )
         }
-        Phase::Hashing | Phase::Verifying => format!(
-            "{} of {} files",
-            table::count(progress.files_seen),
-            table::count(progress.phase_files.unwrap_or(0))
-        ),
-        Phase::Media => format!(
-            "pictures, checks, subtitles: {} of {} files",
-            table::count(progress.files_seen),
-            table::count(progress.phase_files.unwrap_or(0))
-        ),
-        Phase::Fingerprinting => format!(
-            "fingerprints: {} of {} files",
-            table::count(progress.files_seen),
-            table::count(progress.phase_files.unwrap_or(0))
-        ),
-        Phase::Analysing => format!(
-            "light analysis: {} of {} files",
-            table::count(progress.files_seen),
-            table::count(progress.phase_files.unwrap_or(0))
-        ),
+        Phase::Hashing | Phase::Verifying => of_files(progress),
+        Phase::Media => format!("pictures, checks, subtitles: {}", of_files(progress)),
+        Phase::Fingerprinting => format!("fingerprints: {}", of_files(progress)),
+        Phase::Analysing => format!("light analysis: {}", of_files(progress)),
         Phase::Indexing => format!(
             "indexing by meaning: {} files",
             table::count(progress.files_seen)
         ),
         Phase::Finalizing => "finishing".into(),
     }
+}
+
+fn of_files(progress: &Progress) -> String {
+    format!(
+        "{} of {} files",
+        table::count(progress.files_seen),
+        table::count(progress.phase_files.unwrap_or(0))
+    )
 }
 
 /// A bar for what is counted, on a terminal only.

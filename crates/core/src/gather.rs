@@ -13,12 +13,15 @@ use rusqlite::Connection;
 
 use crate::cancel::CancelToken;
 use crate::catalog::batch::Batch;
+use crate::catalog::lock::ShardLock;
+use crate::catalog::store::Catalog;
+use crate::catalog::{Access, tune_for_writing};
 use crate::event::{Event, Phase, Progress, Sink};
 use crate::path::{RelPath, join};
 use crate::problem::{Problem, ProblemCounts, ProblemKind};
 use crate::profile::{Performance, Profile};
 use crate::scan::pump::TICK;
-use crate::scan::{Plan, Refusal, ScanError, Surroundings};
+use crate::scan::{self, Plan, Refusal, ScanError, ScanRequest, Surroundings};
 use crate::tools::{Limits, StreamError, ToolError};
 use crate::tree::{FileStat, Tree};
 use crate::watch::{self, Abandoned, Post, Work};
@@ -58,9 +61,15 @@ pub enum TakeError {
     /// A program could not be started, took too long or was stopped.
     #[error(transparent)]
     Stream(#[from] StreamError),
-    /// The drive, or the room for what is between a program and us, failed.
+    /// There is no room for what is between a program and us.
+    #[error("the sound could not be kept for a moment: {0}")]
+    Scratch(#[from] std::io::Error),
+    /// The drive could not be read.
     #[error("{0}")]
-    Io(#[from] std::io::Error),
+    Drive(std::io::Error),
+    /// Somebody stopped it.
+    #[error("stopped")]
+    Stopped,
 }
 
 /// What takes something of a file, on watched threads.
@@ -172,6 +181,49 @@ impl Surface<'_> {
             source,
         }
     }
+}
+
+/// Makes ready a drive that is known, locks its shard for `operation`, and works on it below the folder that is asked for.
+///
+/// # Errors
+/// When the drive is not the one expected, does not answer, or its shard cannot be written; or what `work` says.
+pub(crate) fn on_known_drive<T>(
+    request: &ScanRequest,
+    operation: &str,
+    catalog: &Catalog,
+    outside: &Surroundings,
+    work: impl FnOnce(&Surface<'_>, &RelPath) -> Result<T, ScanError>,
+) -> Result<T, ScanError> {
+    // An unknown label is no new drive here.
+    catalog.drive(&request.label)?;
+    let plan = scan::plan(request, catalog, &outside.probe, outside.sink.as_ref())?;
+    let tree = scan::open_tree(&plan, &request.options)?;
+    let began = Instant::now();
+    let shard_path = catalog.shard_path(&plan.drive);
+    let _lock = ShardLock::acquire(&shard_path, operation, outside.clock.now_utc())?;
+    let connection = catalog.open_shard(&plan.drive, Access::Write)?;
+    tune_for_writing(&connection).map_err(|source| ScanError::Write {
+        path: shard_path.clone(),
+        source,
+    })?;
+    let performance = scan::tune(request, &plan, outside);
+    outside.sink.event(Event::Performance(performance.clone()));
+    let below = match &request.only {
+        Some(only) => scan::start_below(&plan.root, only)?,
+        None => RelPath::root(),
+    };
+    let surface = Surface {
+        plan: &plan,
+        tree: &tree,
+        performance: &performance,
+        connection: &connection,
+        shard_path: &shard_path,
+        outside,
+        sink: outside.sink.as_ref(),
+        time_limit: request.options.time_limit,
+        began,
+    };
+    work(&surface, &below)
 }
 
 /// Goes through the queue.
@@ -441,12 +493,14 @@ impl<T: Taker> Taking<T> {
     /// What a program takes too long for, it would take too long for another time as well.
     fn judge(&self, path: &Path, error: &TakeError) -> Outcome<T::Taken> {
         let kind = match error {
-            TakeError::Stream(StreamError::Cancelled { .. }) => return Outcome::NotNow(None),
+            TakeError::Stopped | TakeError::Stream(StreamError::Cancelled { .. }) => {
+                return Outcome::NotNow(None);
+            }
             TakeError::Stream(StreamError::Tool(ToolError::Timeout { .. })) => {
                 return Outcome::Taken(Box::new(self.taker.failed(error.to_string())));
             }
-            TakeError::Io(error) => ProblemKind::of(error),
-            TakeError::Stream(_) => ProblemKind::Other,
+            TakeError::Drive(error) => ProblemKind::of(error),
+            TakeError::Stream(_) | TakeError::Scratch(_) => ProblemKind::Other,
         };
         Outcome::NotNow(Some(Problem {
             kind,

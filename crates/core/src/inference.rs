@@ -1,6 +1,7 @@
 //! What runs models here: an ONNX Runtime where one is found, else what is part of the program.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use image::RgbImage;
 use serde::Serialize;
@@ -10,6 +11,7 @@ use videocatalog_models::runtime::onnx::Library;
 use videocatalog_models::runtime::{ModelError, Provider, Runtime, Session};
 use videocatalog_models::service::Falling;
 
+use crate::event::{Event, Sink};
 use crate::gpu::{self, Capabilities, GpuWishes};
 use crate::semantic;
 use crate::settings::GpuPolicy;
@@ -41,7 +43,7 @@ pub fn runtime_by(tools: &Toolbox, wishes: &GpuWishes) -> (Runtime, Vec<String>)
     // Without a library no card can be used, whatever there is.
     let asks = wishes.policy != GpuPolicy::CpuOnly && !gpu::has_failed();
     let found = if asks && tools.need(Tool::OnnxRuntime).is_ok() {
-        gpu::probe(tools)
+        gpu::known(tools)
     } else {
         Capabilities::default()
     };
@@ -50,24 +52,35 @@ pub fn runtime_by(tools: &Toolbox, wishes: &GpuWishes) -> (Runtime, Vec<String>)
     (runtime.with_provider(decision.provider), messages)
 }
 
-/// Loads a model. If it is for a graphics card and that fails while it computes, the processor goes on, for good.
+/// Loads a model. If it is for a graphics card and that fails, at once or while it computes, the processor goes on, for good,
+/// and that is told.
 ///
 /// # Errors
 /// When the file cannot be read or is no model that can be run.
-pub fn session(runtime: &Runtime, file: &Path) -> Result<Box<dyn Session>, ModelError> {
+pub fn session(
+    runtime: &Runtime,
+    file: &Path,
+    sink: &Arc<dyn Sink>,
+) -> Result<Box<dyn Session>, ModelError> {
     if runtime.provider() == Provider::Cpu {
         return runtime.load(file);
     }
     let on_processor = runtime.clone().with_provider(Provider::Cpu);
-    let again = (on_processor.clone(), file.to_path_buf());
+    let (sink, again) = (Arc::clone(sink), on_processor.clone());
+    let path = file.to_path_buf();
+    let tell = move |error: &ModelError| {
+        gpu::note_failure();
+        sink.event(Event::Warning(format!(
+            "GPU: the graphics card failed ({error}) — using CPU"
+        )));
+    };
     match runtime.load(file) {
-        Ok(session) => Ok(Box::new(Falling::new(
-            session,
-            move || again.0.load(&again.1),
-            |_| gpu::note_failure(),
-        ))),
-        Err(ModelError::Unusable { .. }) => {
-            gpu::note_failure();
+        Ok(session) => {
+            let load_other = move || again.load(&path);
+            Ok(Box::new(Falling::new(session, load_other, tell)))
+        }
+        Err(error @ ModelError::Unusable { .. }) => {
+            tell(&error);
             on_processor.load(file)
         }
         Err(error) => Err(error),

@@ -46,15 +46,6 @@ impl Default for Preprocessing {
 }
 
 impl Preprocessing {
-    /// As CLIP has it.
-    pub const CLIP: Self = Self {
-        size: 224,
-        crop: true,
-        cubic: true,
-        mean: [0.481_454_66, 0.457_827_5, 0.408_210_73],
-        std: [0.268_629_54, 0.261_302_6, 0.275_777_1],
-    };
-
     /// Returns the numbers of a picture, plane by plane: red, green, blue.
     fn planes(&self, picture: &RgbImage) -> Vec<f32> {
         let small = self.resized(picture);
@@ -233,12 +224,17 @@ mod tests {
         let picture = RgbImage::from_fn(300, 100, |x, _| {
             image::Rgb([if (100..200).contains(&x) { 255 } else { 0 }, 0, 0])
         });
-        let cut = Preprocessing::CLIP.resized(&picture);
+        let cropping = Preprocessing {
+            crop: true,
+            cubic: true,
+            ..Preprocessing::default()
+        };
+        let cut = cropping.resized(&picture);
         assert_eq!(cut.dimensions(), (224, 224));
         assert_eq!(cut.get_pixel(112, 112).0, [255, 0, 0]);
         assert!(cut.get_pixel(20, 10).0[0] > 200);
         // A hair of a picture does not become a gigabyte.
-        let hair = Preprocessing::CLIP.resized(&RgbImage::new(20_000, 1));
+        let hair = cropping.resized(&RgbImage::new(20_000, 1));
         assert_eq!(hair.dimensions(), (224, 224));
     }
 

@@ -27,7 +27,6 @@ struct Call {
 pub struct Service {
     calls: Sender<Call>,
     inputs: Vec<Port>,
-    outputs: Vec<Port>,
     provider: Provider,
     limit: Duration,
 }
@@ -41,7 +40,7 @@ impl Service {
         let first = sessions
             .first()
             .ok_or_else(|| io::Error::other("a model needs a session"))?;
-        let (inputs, outputs) = (first.inputs().to_vec(), first.outputs().to_vec());
+        let inputs = first.inputs().to_vec();
         let provider = first.provider();
         // As many wait as are at work; the others wait to be let in.
         let (calls, queue) = bounded::<Call>(sessions.len());
@@ -54,7 +53,6 @@ impl Service {
         Ok(Self {
             calls,
             inputs,
-            outputs,
             provider,
             limit,
         })
@@ -63,11 +61,6 @@ impl Service {
     /// Returns what goes in.
     pub fn inputs(&self) -> &[Port] {
         &self.inputs
-    }
-
-    /// Returns what comes out.
-    pub fn outputs(&self) -> &[Port] {
-        &self.outputs
     }
 
     /// Returns who computed when it was loaded.

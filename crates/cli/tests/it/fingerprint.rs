@@ -2,15 +2,7 @@
 
 use videocatalog_testkit::media;
 
-use crate::lab::{Lab, Ran, finish};
-
-/// Runs the program where it finds ffmpeg.
-fn with_tools(lab: &Lab, arguments: &[&str]) -> Ran {
-    let mut command = lab.command();
-    command.env("PATH", std::env::var_os("PATH").unwrap());
-    command.args(arguments);
-    finish(command)
-}
+use crate::lab::{Lab, with_tools};
 
 fn lab() -> Lab {
     let lab = Lab::new();

@@ -40,6 +40,14 @@ impl Ran {
     }
 }
 
+/// Runs the program where it finds ffmpeg.
+pub(crate) fn with_tools(lab: &Lab, arguments: &[&str]) -> Ran {
+    let mut command = lab.command();
+    command.env("PATH", std::env::var_os("PATH").unwrap());
+    command.args(arguments);
+    finish(command)
+}
+
 pub(crate) struct Lab {
     folder: TempDir,
     pub(crate) home: PathBuf,

@@ -6,22 +6,22 @@
 mod similar;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use image::RgbImage;
 use rusqlite::Connection;
 use serde::Serialize;
 use videocatalog_models::manifest::Model;
 use videocatalog_models::picture::PictureEmbedder;
-use videocatalog_models::runtime::{ModelError, Session};
+use videocatalog_models::runtime::{ModelError, Runtime, Session};
 
 pub use self::similar::{Look, SimilarError, SimilarFile, similar};
 use crate::catalog::features::{self as rows, Analysable, Analysed, AnalysisTask, FeatureCoverage};
-use crate::catalog::lock::ShardLock;
 use crate::catalog::store::Catalog;
-use crate::catalog::{Access, tune_for_writing};
 use crate::event::{Event, Phase};
-use crate::gather::{At, Keeper, Lacking, Manner, Surface, TakeError, Taker, Task, gather};
+use crate::gather::{
+    At, Keeper, Lacking, Manner, Surface, TakeError, Taker, Task, gather, on_known_drive,
+};
 use crate::gpu::{GpuWishes, Provider};
 use crate::inference;
 use crate::media::embedded::{self, PictureFile};
@@ -31,7 +31,7 @@ use crate::path::RelPath;
 use crate::problem::ProblemCounts;
 use crate::profile::Profile;
 use crate::scan::ask::can_decode_in_hardware;
-use crate::scan::{self, ScanError, ScanOptions, ScanRequest, Surroundings};
+use crate::scan::{ScanError, ScanOptions, ScanRequest, Surroundings};
 use crate::settings::{GpuPolicy, Settings};
 use crate::tools::{Limits, Tool};
 use crate::watch::{Abandoned, Post};
@@ -172,8 +172,6 @@ pub fn run_on_drive(
     catalog: &Catalog,
     outside: &Surroundings,
 ) -> Result<AnalysisSummary, ScanError> {
-    // An unknown label is no new drive here.
-    catalog.drive(&request.label)?;
     let as_scan = ScanRequest::of_known_drive(
         &request.label,
         request.mount.clone(),
@@ -181,43 +179,17 @@ pub fn run_on_drive(
         request.accept_drive,
         request.options.clone(),
     );
-    let plan = scan::plan(&as_scan, catalog, &outside.probe, outside.sink.as_ref())?;
-    let tree = scan::open_tree(&plan, &request.options)?;
-    let began = Instant::now();
-    let shard_path = catalog.shard_path(&plan.drive);
-    let _lock = ShardLock::acquire(&shard_path, "analyze", outside.clock.now_utc())?;
-    let connection = catalog.open_shard(&plan.drive, Access::Write)?;
-    let failed = |source| ScanError::Write {
-        path: shard_path.clone(),
-        source,
-    };
-    tune_for_writing(&connection).map_err(failed)?;
-    let performance = scan::tune(&as_scan, &plan, outside);
-    outside.sink.event(Event::Performance(performance.clone()));
-    let below = match &request.only {
-        Some(only) => scan::start_below(&plan.root, only)?,
-        None => RelPath::root(),
-    };
-    let surface = Surface {
-        plan: &plan,
-        tree: &tree,
-        performance: &performance,
-        connection: &connection,
-        shard_path: &shard_path,
-        outside,
-        sink: outside.sink.as_ref(),
-        time_limit: request.options.time_limit,
-        began,
-    };
-    let workdir = catalog.workdir();
-    let (counts, problems) = take(&surface, &request.analysis, workdir, request.again, &below)?;
-    Ok(AnalysisSummary {
-        drive_label: plan.drive.label.clone(),
-        stopped: outside.cancel.is_cancelled(),
-        counts,
-        coverage: rows::coverage(&connection).map_err(failed)?,
-        problems,
-        duration_seconds: began.elapsed().as_secs_f64(),
+    on_known_drive(&as_scan, "analyze", catalog, outside, |on, below| {
+        let workdir = catalog.workdir();
+        let (counts, problems) = take(on, &request.analysis, workdir, request.again, below)?;
+        Ok(AnalysisSummary {
+            drive_label: on.plan.drive.label.clone(),
+            stopped: outside.cancel.is_cancelled(),
+            counts,
+            coverage: rows::coverage(on.connection).map_err(|source| on.write(source))?,
+            problems,
+            duration_seconds: on.began.elapsed().as_secs_f64(),
+        })
     })
 }
 
@@ -234,19 +206,25 @@ pub(crate) fn take(
 ) -> Result<(AnalysisCounts, ProblemCounts), ScanError> {
     let mut counts = AnalysisCounts::default();
     let threads = on.performance.ffmpeg_parallel.max(1);
-    let (embedder, model) = match load(on, options, workdir, threads, &mut counts) {
-        Ok(loaded) => loaded,
-        Err(message) => {
-            on.sink
-                .event(Event::Warning(format!("light analysis is off: {message}")));
-            counts.status = "error";
-            counts.message = Some(message);
-            return Ok((counts, ProblemCounts::default()));
-        }
+    let off = |message: String, mut counts: AnalysisCounts| {
+        on.sink
+            .event(Event::Warning(format!("light analysis is off: {message}")));
+        counts.status = "error";
+        counts.message = Some(message);
+        Ok((counts, ProblemCounts::default()))
     };
+    let model = match find_model(options, workdir) {
+        Ok(model) => model,
+        Err(message) => return off(message, counts),
+    };
+    let (runtime, messages) = inference::runtime_by(&on.outside.tools, &options.gpu);
+    for message in messages {
+        on.sink.event(Event::Warning(message));
+    }
     counts.status = "ok";
-    counts.provider = embedder.provider().name();
-    counts.model.clone_from(&model);
+    counts.runtime = runtime.describe();
+    counts.provider = runtime.provider().name();
+    counts.model.clone_from(&model.id);
     let ffmpeg = match on.outside.tools.need(Tool::Ffmpeg) {
         Ok(found) => Some(found.path.clone()),
         Err(missing) => {
@@ -260,11 +238,17 @@ pub(crate) fn take(
         images: true,
         films: ffmpeg.is_some(),
     };
-    counts.files = rows::fill_queue(on.connection, &model, what, again, below)
+    counts.files = rows::fill_queue(on.connection, &model.id, what, again, below)
         .map_err(|source| on.write(source))?;
     if counts.files == 0 {
         return Ok((counts, ProblemCounts::default()));
     }
+    // Only now: most scans find nothing new, and loading takes its time.
+    let embedder = match load(on, options, &runtime, &model.model, threads) {
+        Ok(embedder) => embedder,
+        Err(error) => return off(error.to_string(), counts),
+    };
+    counts.provider = embedder.provider().name();
     let is_gentle = matches!(on.performance.profile, Profile::Usb | Profile::Network);
     let looker = Looker {
         embedder,
@@ -292,14 +276,13 @@ pub(crate) fn take(
     Ok((counts, gathered.problems))
 }
 
-/// Loads the model for so many threads; returns it with what is written beside its vectors.
-fn load(
-    on: &Surface<'_>,
-    options: &AnalysisOptions,
-    workdir: &WorkingDir,
-    threads: usize,
-    counts: &mut AnalysisCounts,
-) -> Result<(PictureEmbedder, String), String> {
+/// The model, and what is written beside its vectors.
+struct Found {
+    model: Model,
+    id: String,
+}
+
+fn find_model(options: &AnalysisOptions, workdir: &WorkingDir) -> Result<Found, String> {
     let path = options.model_path(workdir);
     let told = |error: ModelError| error.to_string();
     let model = Model::at(&path).map_err(told)?.ok_or_else(|| {
@@ -308,22 +291,28 @@ fn load(
             path.display()
         )
     })?;
-    let (runtime, messages) = inference::runtime_by(&on.outside.tools, &options.gpu);
-    for message in messages {
-        on.sink.event(Event::Warning(message));
-    }
-    counts.runtime = runtime.describe();
+    let id = model.id().map_err(told)?;
+    Ok(Found { model, id })
+}
+
+/// Loads the model for so many threads.
+fn load(
+    on: &Surface<'_>,
+    options: &AnalysisOptions,
+    runtime: &Runtime,
+    model: &Model,
+    threads: usize,
+) -> Result<PictureEmbedder, ModelError> {
     // More computations at once than its memory holds make a card slower, not quicker.
     let sessions = match runtime.provider() {
         Provider::Cpu => threads,
         Provider::Cuda | Provider::Dml => threads.min(options.gpu.max_workers.max(1)),
     };
     let sessions: Result<Vec<Box<dyn Session>>, ModelError> = (0..sessions)
-        .map(|_| inference::session(&runtime, &model.file))
+        .map(|_| inference::session(runtime, &model.file, &on.outside.sink))
         .collect();
     let preprocessing = model.manifest.preprocessing.unwrap_or_default();
-    let embedder = PictureEmbedder::new(sessions.map_err(told)?, preprocessing).map_err(told)?;
-    Ok((embedder, model.id().map_err(told)?))
+    PictureEmbedder::new(sessions?, preprocessing)
 }
 
 /// Looks at images and films.
@@ -379,7 +368,7 @@ impl Looker {
         let decoded = match embedded::read(at.tree, of, post)? {
             Ok(Some(found)) => pictures::pixels(&found.bytes, found.turned),
             Ok(None) => Err("it is too large, or of a kind that is not known".to_owned()),
-            Err(error) => return Ok(Err(Ok(error.into()))),
+            Err(error) => return Ok(Err(Ok(TakeError::Drive(error)))),
         };
         Ok(match (decoded, &self.ffmpeg) {
             (Ok(image), _) => Ok(vec![image]),
@@ -441,8 +430,7 @@ impl Taker for Looker {
             .and_then(|vectors| videocatalog_models::mean(&vectors).map_err(str::to_owned))
             .map(|vector| (vector, images.len()));
         if vector.is_err() && cancel.is_cancelled() {
-            let stopped = std::io::Error::from(std::io::ErrorKind::Interrupted);
-            return Ok(Err(stopped.into()));
+            return Ok(Err(TakeError::Stopped));
         }
         Ok(Ok(Analysed { vector }))
     }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
+use super::fingerprints::lacking;
 use super::hashing::below_condition;
 use super::names;
 use crate::gather::Lacking;
@@ -157,18 +158,10 @@ pub fn next_tasks(
               WHERE q.seq > ?1 ORDER BY q.seq LIMIT ?2",
         )?
         .query_map(params![after, limit], |row| {
-            let folder = RelPath::from_bytes(names::from_sql(row.get_ref("path")?).to_vec());
             let (width, height): (Option<u32>, Option<u32>) =
                 (row.get("width")?, row.get("height")?);
             Ok(AnalysisTask {
-                file: Lacking {
-                    seq: row.get("seq")?,
-                    file_id: row.get("file_id")?,
-                    path: folder.child(names::from_sql(row.get_ref("name")?)),
-                    size_bytes: row.get("size_bytes")?,
-                    mtime_us: row.get("mtime_us")?,
-                    duration_s: row.get("duration_s")?,
-                },
+                file: lacking(row)?,
                 is_film: row.get::<_, String>("category")? == "video",
                 size: width.zip(height),
             })

@@ -45,6 +45,20 @@ fn remove_companions(database: &Path) -> std::io::Result<()> {
         .try_for_each(|suffix| remove(&beside(database, suffix)))
 }
 
+/// Gives a database another name, and what SQLite keeps beside it: without its log it would be an older one.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn rename_with_companions(database: &Path, to: &Path) -> std::io::Result<()> {
+    for suffix in COMPANIONS {
+        let companion = beside(database, suffix);
+        if companion.exists() {
+            fs_err::rename(companion, beside(to, suffix))?;
+        }
+    }
+    fs_err::rename(database, to)
+}
+
 fn remove(file: &Path) -> std::io::Result<()> {
     match fs_err::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),

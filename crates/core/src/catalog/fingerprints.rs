@@ -1,6 +1,6 @@
 //! Fingerprints in a shard: which files lack which, and writing what was captured.
 
-use rusqlite::{Connection, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 use serde::Serialize;
 use videocatalog_fingerprint::{keyframes, timeline};
 
@@ -93,26 +93,31 @@ pub fn next_tasks(
               WHERE q.seq > ?1 ORDER BY q.seq LIMIT ?2",
         )?
         .query_map(params![after, limit], |row| {
-            let folder = RelPath::from_bytes(names::from_sql(row.get_ref("path")?).to_vec());
             let is_known = row.get::<_, Option<String>>("source")?.is_some();
             let streams: Option<i64> = row.get("audio_streams")?;
             let (width, height): (Option<u32>, Option<u32>) =
                 (row.get("width")?, row.get("height")?);
             Ok(FingerprintTask {
-                file: Lacking {
-                    seq: row.get("seq")?,
-                    file_id: row.get("file_id")?,
-                    path: folder.child(names::from_sql(row.get_ref("name")?)),
-                    size_bytes: row.get("size_bytes")?,
-                    mtime_us: row.get("mtime_us")?,
-                    duration_s: row.get("duration_s")?,
-                },
+                file: lacking(row)?,
                 wanted: Kinds::from_bits(row.get("kinds")?),
                 has_sound: streams.filter(|_| is_known).map(|streams| streams > 0),
                 size: width.zip(height),
             })
         })?
         .collect()
+}
+
+/// Returns the file of a row of a queue: `seq`, `file_id`, `path` of its folder, `name`, `size_bytes`, `mtime_us`, `duration_s`.
+pub(super) fn lacking(row: &Row<'_>) -> rusqlite::Result<Lacking> {
+    let folder = RelPath::from_bytes(names::from_sql(row.get_ref("path")?).to_vec());
+    Ok(Lacking {
+        seq: row.get("seq")?,
+        file_id: row.get("file_id")?,
+        path: folder.child(names::from_sql(row.get_ref("name")?)),
+        size_bytes: row.get("size_bytes")?,
+        mtime_us: row.get("mtime_us")?,
+        duration_s: row.get("duration_s")?,
+    })
 }
 
 /// Writes what was captured of a file, and that it was tried.

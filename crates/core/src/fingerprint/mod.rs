@@ -7,7 +7,7 @@ mod capture;
 mod programs;
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use serde::Serialize;
@@ -15,14 +15,14 @@ use serde::Serialize;
 pub use self::capture::{Captured, Sound, Source, capture};
 pub use self::programs::Programs;
 use crate::catalog::fingerprints::{self as rows, Coverage, FingerprintTask};
-use crate::catalog::lock::ShardLock;
 use crate::catalog::store::Catalog;
-use crate::catalog::{Access, tune_for_writing};
 use crate::event::{Event, Phase};
-use crate::gather::{At, Keeper, Lacking, Manner, Surface, TakeError, Taker, Task, gather};
+use crate::gather::{
+    At, Keeper, Lacking, Manner, Surface, TakeError, Taker, Task, gather, on_known_drive,
+};
 use crate::path::RelPath;
 use crate::problem::ProblemCounts;
-use crate::scan::{self, ScanError, ScanOptions, ScanRequest, Surroundings};
+use crate::scan::{ScanError, ScanOptions, ScanRequest, Surroundings};
 use crate::settings::{PhaseMode, Settings};
 use crate::tools::Tool;
 use crate::watch::{Abandoned, Post};
@@ -162,56 +162,24 @@ pub fn run(
     catalog: &Catalog,
     outside: &Surroundings,
 ) -> Result<FingerprintSummary, ScanError> {
-    // An unknown label is no new drive here.
-    catalog.drive(&request.label)?;
-    let as_scan = as_scan(request);
-    let plan = scan::plan(&as_scan, catalog, &outside.probe, outside.sink.as_ref())?;
-    let tree = scan::open_tree(&plan, &request.options)?;
-    let began = Instant::now();
-    let shard_path = catalog.shard_path(&plan.drive);
-    let _lock = ShardLock::acquire(&shard_path, "fingerprint", outside.clock.now_utc())?;
-    let connection = catalog.open_shard(&plan.drive, Access::Write)?;
-    let failed = |source| ScanError::Write {
-        path: shard_path.clone(),
-        source,
-    };
-    tune_for_writing(&connection).map_err(failed)?;
-    let performance = scan::tune(&as_scan, &plan, outside);
-    outside.sink.event(Event::Performance(performance.clone()));
-    let below = match &request.only {
-        Some(only) => scan::start_below(&plan.root, only)?,
-        None => RelPath::root(),
-    };
-    let surface = Surface {
-        plan: &plan,
-        tree: &tree,
-        performance: &performance,
-        connection: &connection,
-        shard_path: &shard_path,
-        outside,
-        sink: outside.sink.as_ref(),
-        time_limit: request.options.time_limit,
-        began,
-    };
-    let (counts, problems) = take(&surface, &request.fingerprints, request.again, &below)?;
-    Ok(FingerprintSummary {
-        drive_label: plan.drive.label.clone(),
-        stopped: outside.cancel.is_cancelled(),
-        counts,
-        coverage: rows::coverage(&connection).map_err(failed)?,
-        problems,
-        duration_seconds: began.elapsed().as_secs_f64(),
-    })
-}
-
-fn as_scan(request: &FingerprintRequest) -> ScanRequest {
-    ScanRequest::of_known_drive(
+    let as_scan = ScanRequest::of_known_drive(
         &request.label,
         request.mount.clone(),
         request.only.clone(),
         request.accept_drive,
         request.options.clone(),
-    )
+    );
+    on_known_drive(&as_scan, "fingerprint", catalog, outside, |on, below| {
+        let (counts, problems) = take(on, &request.fingerprints, request.again, below)?;
+        Ok(FingerprintSummary {
+            drive_label: on.plan.drive.label.clone(),
+            stopped: outside.cancel.is_cancelled(),
+            counts,
+            coverage: rows::coverage(on.connection).map_err(|source| on.write(source))?,
+            problems,
+            duration_seconds: on.began.elapsed().as_secs_f64(),
+        })
+    })
 }
 
 /// Captures what files below a folder lack.

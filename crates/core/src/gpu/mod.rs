@@ -9,6 +9,7 @@ mod policy;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use nvml_wrapper::Nvml;
@@ -83,6 +84,21 @@ impl GpuWishes {
     }
 }
 
+/// What was found by this process last.
+static KNOWN: Mutex<Option<Capabilities>> = Mutex::new(None);
+
+/// Returns what was found before in this process, else looks; the card's free memory is asked for each time.
+pub fn known(tools: &Toolbox) -> Capabilities {
+    let before = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match before {
+        Some(before) => Capabilities {
+            adapter: adapter().ok(),
+            ..before
+        },
+        None => probe(tools),
+    }
+}
+
 /// Looks at everything anew: takes a second, or more where there is a card.
 pub fn probe(tools: &Toolbox) -> Capabilities {
     let (adapter, adapter_error) = match adapter() {
@@ -101,7 +117,7 @@ pub fn probe(tools: &Toolbox) -> Capabilities {
         },
         Some(found) => try_in_a_process(tools, &found.path, provider),
     };
-    Capabilities {
+    let found = Capabilities {
         cuda: if adapter.is_some() {
             tried(Provider::Cuda)
         } else {
@@ -123,7 +139,9 @@ pub fn probe(tools: &Toolbox) -> Capabilities {
         ffmpeg_hwaccels: hwaccels,
         adapter,
         adapter_error,
-    }
+    };
+    *KNOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
+    found
 }
 
 fn adapter() -> Result<Adapter, String> {

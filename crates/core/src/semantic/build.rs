@@ -7,6 +7,7 @@ use super::document::{Passage, describe, passages};
 use super::{Embedders, SemanticError, SemanticOptions, sidecar};
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
+use crate::catalog::files;
 use crate::catalog::lock::ShardLock;
 use crate::catalog::semantic::sources::{self, Beside, SourceRow};
 use crate::catalog::semantic::{NewDocument, NewFile, SemanticDb, Standing};
@@ -137,22 +138,15 @@ fn put_aside(
         return Ok(());
     }
     let stamp = file_stamp(clock.now_us());
-    let mut aside = options.path.clone().into_os_string();
-    aside.push(format!(".{stamp}.bak"));
-    fs_err::rename(&options.path, &aside).map_err(|source| SemanticError::File {
+    let aside = files::beside(&options.path, &format!(".{stamp}.bak"));
+    files::rename_with_companions(&options.path, &aside).map_err(|source| SemanticError::File {
         path: options.path.display().to_string(),
         source,
     })?;
-    for suffix in ["-wal", "-shm"] {
-        let mut companion = options.path.clone().into_os_string();
-        companion.push(suffix);
-        // One that is not there need not go.
-        let _gone = fs_err::remove_file(companion);
-    }
     sink.event(Event::Notice(format!(
         "`{}` was made by another program; it was kept as `{}`, and an index is built anew",
         options.path.display(),
-        std::path::Path::new(&aside).display()
+        aside.display()
     )));
     Ok(())
 }
@@ -418,7 +412,7 @@ fn texts(
 }
 
 /// Returns whether an older program wrote this in place of a transcript.
-pub(super) fn is_placeholder(content: &str) -> bool {
+fn is_placeholder(content: &str) -> bool {
     content
         .trim_start()
         .starts_with("Transcript placeholder for")

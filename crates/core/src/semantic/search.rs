@@ -292,8 +292,11 @@ pub fn search(
         );
         return Ok(result);
     };
+    let failed = failed(&db);
+    let size = db.size().map_err(&failed)?;
     let look = Look {
         db: &db,
+        documents: size.documents,
         embedders,
         meant: &meant,
         expression: expression(&meant),
@@ -315,11 +318,10 @@ pub fn search(
         Mode::Ann => (Vec::new(), 0),
         Mode::Text | Mode::Hybrid => look.worded(&counts, most)?,
     };
-    let failed = failed(&db);
     let scored = match (&allowed, request.mode) {
         (_, Mode::Text) => matched,
         (Some(allowed), _) => allowed.len() as u64,
-        (None, _) => db.size().map_err(&failed)?.files,
+        (None, _) => size.files,
     };
     let ranked = rank(request.mode, around.options.hybrid_weight, &near, &worded);
     result.total = scored.max(ranked.len() as u64);
@@ -463,6 +465,8 @@ fn rank(mode: Mode, weight: Option<f64>, near: &[Found], worded: &[Found]) -> Ve
 /// What one search looks up.
 struct Look<'l> {
     db: &'l SemanticDb,
+    /// How many it has.
+    documents: u64,
     embedders: &'l Embedders,
     meant: &'l str,
     expression: Option<String>,
@@ -486,8 +490,7 @@ impl Look<'_> {
             ));
             return Ok(Vec::new());
         };
-        let documents = self.db.size().map_err(&failed)?.documents;
-        let rarity = |word: &str| rarity(self.db, documents, word);
+        let rarity = |word: &str| rarity(self.db, self.documents, word);
         let query = text.embed_query(self.meant, &rarity, self.is_stopped)?;
         if query.iter().all(|number| *number == 0.0) {
             return Ok(Vec::new());

@@ -110,7 +110,7 @@ pub trait Session: Send {
 /// How models are run.
 #[derive(Clone, Debug)]
 pub struct Runtime {
-    library: Option<onnx::Library>,
+    onnx: Option<onnx::Library>,
     provider: Provider,
     threads: usize,
 }
@@ -119,7 +119,7 @@ impl Runtime {
     /// Runs models by what is part of the program, on so many threads.
     pub fn embedded(threads: usize) -> Self {
         Self {
-            library: None,
+            onnx: None,
             provider: Provider::Cpu,
             threads: threads.max(1),
         }
@@ -128,7 +128,7 @@ impl Runtime {
     /// Runs models by an ONNX Runtime, on a provider that was found to work.
     pub fn onnx(library: onnx::Library, provider: Provider, threads: usize) -> Self {
         Self {
-            library: Some(library),
+            onnx: Some(library),
             provider,
             threads: threads.max(1),
         }
@@ -148,7 +148,7 @@ impl Runtime {
 
     /// Returns what runs models, in words.
     pub fn describe(&self) -> String {
-        match &self.library {
+        match &self.onnx {
             None => "embedded".into(),
             Some(library) => format!("ONNX Runtime {}", library.version()),
         }
@@ -171,7 +171,7 @@ impl Runtime {
                 size_bytes,
             });
         }
-        match &self.library {
+        match &self.onnx {
             None => embedded::load(path, self.threads),
             Some(library) => library.load(path, self.provider, self.threads),
         }

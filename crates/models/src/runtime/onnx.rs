@@ -25,7 +25,6 @@ static LOADING: Mutex<()> = Mutex::new(());
 /// A library that was loaded.
 #[derive(Clone, Debug)]
 pub struct Library {
-    path: PathBuf,
     version: String,
 }
 
@@ -55,7 +54,6 @@ impl Library {
         }
         match LOADED.get() {
             Some((at, _)) if at == path => Ok(Self {
-                path: path.to_path_buf(),
                 version: version(path),
             }),
             at => Err(library(format!(
@@ -63,11 +61,6 @@ impl Library {
                 at.map_or(path, |(at, _)| at).display()
             ))),
         }
-    }
-
-    /// Returns where it lies.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Returns its version, such as `1.24.1`.

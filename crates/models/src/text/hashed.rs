@@ -8,8 +8,8 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::TextEmbedder;
 use super::words::words;
+use super::{TextEmbedder, each};
 use crate::runtime::ModelError;
 
 /// Another number whenever the arithmetic changes.
@@ -99,13 +99,7 @@ impl TextEmbedder for Hashed {
         texts: &[String],
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ModelError> {
-        let embedded = texts.iter().map(|text| {
-            if is_stopped() {
-                return Err(ModelError::Stopped);
-            }
-            Ok(self.vector(text, &|_| 1.0))
-        });
-        embedded.collect()
+        each(texts, is_stopped, |text| Ok(self.vector(text, &|_| 1.0)))
     }
 
     fn embed_query(

@@ -39,10 +39,27 @@ pub trait TextEmbedder: Send + Sync {
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Vec<f32>, ModelError> {
         let _ = rarity;
-        let vectors = self.embed(&[text.to_owned()], is_stopped)?;
-        vectors
-            .into_iter()
-            .next()
-            .ok_or_else(|| ModelError::Output("nothing".into()))
+        first(self.embed(&[text.to_owned()], is_stopped)?)
     }
+}
+
+/// Returns the only vector of one text.
+fn first(vectors: Vec<Vec<f32>>) -> Result<Vec<f32>, ModelError> {
+    let first = vectors.into_iter().next();
+    first.ok_or_else(|| ModelError::Output("nothing".into()))
+}
+
+/// Embeds one text after the other.
+fn each(
+    texts: &[String],
+    is_stopped: &dyn Fn() -> bool,
+    embed: impl Fn(&str) -> Result<Vec<f32>, ModelError>,
+) -> Result<Vec<Vec<f32>>, ModelError> {
+    let embedded = texts.iter().map(|text| {
+        if is_stopped() {
+            return Err(ModelError::Stopped);
+        }
+        embed(text)
+    });
+    embedded.collect()
 }

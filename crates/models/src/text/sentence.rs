@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokenizers::{Tokenizer, TruncationParams};
 
-use super::TextEmbedder;
+use super::{TextEmbedder, first};
 use crate::picture::vectors_of;
 use crate::runtime::{ModelError, Session};
 use crate::service::Service;
@@ -246,10 +246,6 @@ impl TextEmbedder for Sentence {
         _rarity: &dyn Fn(&str) -> f32,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Vec<f32>, ModelError> {
-        let vectors = self.vectors(&[format!("{}{text}", self.query_prefix)], is_stopped)?;
-        vectors
-            .into_iter()
-            .next()
-            .ok_or_else(|| ModelError::Output("nothing".into()))
+        first(self.vectors(&[format!("{}{text}", self.query_prefix)], is_stopped)?)
     }
 }

@@ -6,8 +6,8 @@ use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 use tokenizers::Tokenizer;
 
-use super::TextEmbedder;
 use super::sentence::load_tokenizer;
+use super::{TextEmbedder, each};
 use crate::runtime::{MOST_BYTES, ModelError};
 
 /// Tokens of a text that count.
@@ -115,12 +115,6 @@ impl TextEmbedder for Table {
         texts: &[String],
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ModelError> {
-        let embedded = texts.iter().map(|text| {
-            if is_stopped() {
-                return Err(ModelError::Stopped);
-            }
-            self.vector(text)
-        });
-        embedded.collect()
+        each(texts, is_stopped, |text| self.vector(text))
     }
 }

@@ -1,6 +1,6 @@
 //! What is looked up in the index.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, params};
 
@@ -136,7 +136,7 @@ impl SemanticDb {
             .optional()
     }
 
-    /// Returns documents with words that match, in FTS5's language, the best first.
+    /// Returns documents with words that match, in FTS5's language, the best first; and how many files have such.
     ///
     /// # Errors
     /// What SQLite says.
@@ -151,13 +151,13 @@ impl SemanticDb {
               WHERE semantic_documents_fts MATCH ?1 ORDER BY s.rank, s.rowid",
         )?;
         let mut rows = statement.query([expression])?;
-        let (mut found, mut total) = (Vec::new(), 0);
+        let (mut found, mut files) = (Vec::new(), HashSet::new());
         while let Some(row) = rows.next()? {
             let file = row.get(1)?;
             if !counts(file) {
                 continue;
             }
-            total += 1;
+            files.insert(file);
             if found.len() < most {
                 found.push(Found {
                     document: row.get(0)?,
@@ -166,7 +166,7 @@ impl SemanticDb {
                 });
             }
         }
-        Ok((found, total))
+        Ok((found, files.len() as u64))
     }
 
     /// Returns in how many documents a word is, as the index folds words.

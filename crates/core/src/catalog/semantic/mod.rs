@@ -13,8 +13,8 @@ pub(crate) use self::find::numbers;
 pub use self::find::{DocumentRow, FileRow, Found, Size};
 use super::names;
 use super::open::{
-    APPLICATION_ID, Access, Journal, OpenError, has_table, open_unchecked, pragma, set_journal,
-    tune_for_writing,
+    APPLICATION_ID, Access, Journal, OpenError, has_table, is_damage, open_unchecked, pragma,
+    set_journal, tune_for_writing,
 };
 
 /// Version of this file's schema; another one is made anew.
@@ -73,20 +73,16 @@ impl SemanticDb {
         let connection = match open_unchecked(path, Access::Read) {
             Ok(connection) => connection,
             Err(OpenError::Missing { .. }) => return Ok(Standing::Missing),
-            Err(OpenError::Sqlite { source, .. }) if super::open::is_damage(&source) => {
+            Err(OpenError::Sqlite { source, .. }) if is_damage(&source) => {
                 return Ok(Standing::Other);
             }
             Err(error) => return Err(error),
         };
-        match usable(&connection) {
-            Ok(true) => Ok(Standing::Ours),
-            Ok(false) => Ok(Standing::Other),
-            Err(source) if super::open::is_damage(&source) => Ok(Standing::Other),
-            Err(source) => Err(OpenError::Sqlite {
-                path: path.to_path_buf(),
-                source,
-            }),
-        }
+        Ok(if is_ours(&connection, path)? {
+            Standing::Ours
+        } else {
+            Standing::Other
+        })
     }
 
     /// Opens an index for writing, or makes an empty one. What is not ours has to be put aside before.
@@ -115,11 +111,14 @@ impl SemanticDb {
     /// # Errors
     /// When it is there and cannot be read.
     pub fn open_to_read(path: &Path) -> Result<Option<Self>, OpenError> {
-        if Self::standing(path)? != Standing::Ours {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            connection: open_unchecked(path, Access::Read)?,
+        let connection = match open_unchecked(path, Access::Read) {
+            Ok(connection) => connection,
+            Err(OpenError::Missing { .. }) => return Ok(None),
+            Err(OpenError::Sqlite { source, .. }) if is_damage(&source) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(is_ours(&connection, path)?.then(|| Self {
+            connection,
             path: path.to_path_buf(),
         }))
     }
@@ -309,6 +308,17 @@ pub struct IndexedFile {
     pub size_bytes: Option<i64>,
     /// Its time of change then.
     pub mtime_us: Option<i64>,
+}
+
+/// Returns whether an open database is an index of ours; what is damaged is none.
+fn is_ours(connection: &Connection, path: &Path) -> Result<bool, OpenError> {
+    match usable(connection) {
+        Err(source) if !is_damage(&source) => Err(OpenError::Sqlite {
+            path: path.to_path_buf(),
+            source,
+        }),
+        usable => Ok(usable.unwrap_or(false)),
+    }
 }
 
 fn usable(connection: &Connection) -> rusqlite::Result<bool> {

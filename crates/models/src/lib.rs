@@ -3,13 +3,14 @@
 //! Nothing here is fetched: a model is a file or a folder that the user put somewhere, see [`manifest`]. [`runtime`] loads
 //! and runs ONNX files, embedded or by an ONNX Runtime that lies on the machine; [`service`] keeps a loaded model on threads
 //! of its own, so that nobody waits for it longer than they want to. [`picture`] and [`text`] turn pictures and texts into
-//! vectors, [`nearest`] finds the vectors that are near to one. No SQL, no processes, no network.
+//! vectors, [`nearest`] finds the vectors that are near to one, [`speech`] turns speech into text. No SQL, no processes, no network.
 
 pub mod manifest;
 pub mod nearest;
 pub mod picture;
 pub mod runtime;
 pub mod service;
+pub mod speech;
 pub mod tensor;
 pub mod text;
 

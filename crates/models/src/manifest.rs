@@ -30,7 +30,7 @@ pub enum Role {
     TwoTower,
     /// Turns speech into text: `ggml-*.bin` of whisper.cpp.
     Speech,
-    /// Tells speech from silence: `ggml-silero-*.bin` of whisper.cpp.
+    /// Tells speech from silence: `silero*.onnx`.
     VoiceActivity,
 }
 
@@ -228,8 +228,10 @@ fn of_file(path: &Path) -> Option<Role> {
     }
     let is_ggml = name.starts_with("ggml-") && has_extension(&name, "bin");
     match () {
-        () if is_ggml && name.contains("silero") => Some(Role::VoiceActivity),
+        // whisper.cpp's own form of the model that tells speech from silence: ours is ONNX.
+        () if is_ggml && name.contains("silero") => None,
         () if is_ggml => Some(Role::Speech),
+        () if has_extension(&name, "onnx") && name.contains("silero") => Some(Role::VoiceActivity),
         () if has_extension(&name, "onnx") => Some(Role::Picture),
         () => None,
     }
@@ -293,6 +295,7 @@ mod tests {
             "mobilenetv3-small.onnx",
             "ggml-tiny.en.bin",
             "ggml-silero-v5.1.2.bin",
+            "silero_vad.onnx",
             "minilm/model.onnx",
             "minilm/tokenizer.json",
             "words/table.safetensors",
@@ -313,10 +316,10 @@ mod tests {
         assert!(problems.is_empty(), "{problems:?}");
         let expected = [
             ("clip", Role::TwoTower),
-            ("ggml-silero-v5.1.2", Role::VoiceActivity),
             ("ggml-tiny.en", Role::Speech),
             ("minilm", Role::Text),
             ("mobilenetv3-small", Role::Picture),
+            ("silero_vad", Role::VoiceActivity),
             ("words", Role::Table),
         ];
         let expected: Vec<_> = expected.map(|(name, role)| (name.to_owned(), role)).into();

@@ -211,12 +211,9 @@ fn without_a_model_or_ffmpeg_the_scan_goes_on_and_says_so() {
             .contains("there is no model at")
     );
     for (bytes, part) in [
-        (&b"no model"[..], "not a usable ONNX model"),
+        (&b"no model"[..], "not a usable model"),
         (&onnx::of_something_else()[..], "no place for a picture"),
-        (
-            &onnx::mobilenet_v3_small(1)[..50_000],
-            "not a usable ONNX model",
-        ),
+        (&onnx::mobilenet_v3_small(1)[..50_000], "not a usable model"),
     ] {
         put_model(&lab, bytes);
         let broken = scan(&lab, Mode::Delta).light_analysis;

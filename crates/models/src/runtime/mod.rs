@@ -59,7 +59,7 @@ pub enum ModelError {
         size_bytes: u64,
     },
     /// It is no model, or one that cannot be understood.
-    #[error("`{}` is not a usable ONNX model: {message}", path.display())]
+    #[error("`{}` is not a usable model: {message}", path.display())]
     Unusable {
         /// The file.
         path: PathBuf,

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 mod pictures;
+#[cfg(feature = "whisper")]
+mod speech;
 mod texts;
 
 use std::path::{Path, PathBuf};

@@ -197,6 +197,7 @@ fn message_of(progress: &Progress) -> String {
         Phase::Media => format!("pictures, checks, subtitles: {}", of_files(progress)),
         Phase::Fingerprinting => format!("fingerprints: {}", of_files(progress)),
         Phase::Analysing => format!("light analysis: {}", of_files(progress)),
+        Phase::Transcribing => format!("transcripts: {}", of_files(progress)),
         Phase::Indexing => format!(
             "indexing by meaning: {} files",
             table::count(progress.files_seen)

@@ -57,6 +57,8 @@ pub enum Phase {
     Fingerprinting,
     /// Pictures and films are looked at by a model.
     Analysing,
+    /// Speech is turned into text.
+    Transcribing,
     /// Texts are embedded for searching by meaning.
     Indexing,
     /// Leftovers: deletions, statistics, optimisation.
@@ -92,6 +94,18 @@ pub struct Progress {
     pub skipped_toolong: u64,
     /// Files and folders left out by a filter.
     pub skipped_ignored: u64,
+    /// How much was listened to, where that is what takes the time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sound: Option<SoundProgress>,
+}
+
+/// How much sound was listened to; seconds of playing time.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct SoundProgress {
+    /// So far.
+    pub heard_s: f64,
+    /// In all, as far as playing times are known.
+    pub total_s: f64,
 }
 
 impl Progress {
@@ -111,6 +125,7 @@ impl Progress {
             skipped_perm: 0,
             skipped_toolong: 0,
             skipped_ignored: 0,
+            sound: None,
         }
     }
 }

@@ -39,6 +39,7 @@ pub mod search;
 pub mod semantic;
 pub mod settings;
 pub mod tools;
+pub mod transcripts;
 pub mod tree;
 pub mod verify;
 pub mod volume;

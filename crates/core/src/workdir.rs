@@ -56,6 +56,11 @@ impl WorkingDir {
         self.data().join("catalog.db")
     }
 
+    /// Returns what is said in the files of all drives.
+    pub fn transcripts_db(&self) -> PathBuf {
+        self.data().join("transcripts.db")
+    }
+
     /// Returns the folder of the logs.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")

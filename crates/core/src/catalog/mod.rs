@@ -45,6 +45,7 @@ pub mod signatures;
 pub mod sizes;
 mod state;
 pub mod store;
+pub mod transcripts;
 pub mod verify;
 
 pub use state::{SchemaState, schema_state};

@@ -748,9 +748,11 @@ impl Scan<'_> {
             Phase::Hashing | Phase::Verifying | Phase::Finalizing => {
                 (self.read.files, self.read.av_files)
             }
-            Phase::Media | Phase::Fingerprinting | Phase::Analysing | Phase::Indexing => {
-                (self.media_done, self.media_done)
-            }
+            Phase::Media
+            | Phase::Fingerprinting
+            | Phase::Analysing
+            | Phase::Transcribing
+            | Phase::Indexing => (self.media_done, self.media_done),
         };
         let reads = phase == Phase::Hashing;
         self.sink.event(Event::Progress(Progress {
@@ -770,6 +772,7 @@ impl Scan<'_> {
             skipped_perm: walked.permission.load(Ordering::Relaxed),
             skipped_toolong: walked.too_long.load(Ordering::Relaxed),
             skipped_ignored: walked.ignored.load(Ordering::Relaxed),
+            sound: None,
         }));
     }
 

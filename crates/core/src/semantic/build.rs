@@ -1,9 +1,11 @@
 //! Building the index: only what changed is embedded again, and what is gone is removed.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use videocatalog_models::runtime::ModelError;
 
-use super::document::{Passage, describe, passages};
+use super::document::{Passage, describe, passages, timed_lines};
 use super::{Embedders, SemanticError, SemanticOptions, sidecar};
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
@@ -13,6 +15,7 @@ use crate::catalog::semantic::sources::{self, Beside, SourceRow};
 use crate::catalog::semantic::{NewDocument, NewFile, SemanticDb, Standing};
 use crate::catalog::shard;
 use crate::catalog::store::Catalog;
+use crate::catalog::transcripts::{Transcript, TranscriptDb};
 use crate::clock::{Clock, file_stamp};
 use crate::event::{Event, Phase, Progress, Sink};
 
@@ -72,7 +75,13 @@ pub fn build(
     put_aside(options, clock, sink)?;
     let uid = catalog.random_key()?;
     let db = SemanticDb::open(&options.path, catalog.journal(), &uid)?;
+    let transcripts = TranscriptDb::open_to_read(&catalog.workdir().transcripts_db());
+    let transcripts = transcripts.unwrap_or_else(|error| {
+        sink.event(Event::Warning(format!("transcripts are left out: {error}")));
+        None
+    });
     let mut build = Build {
+        transcripts,
         catalog,
         options,
         embedders,
@@ -152,6 +161,7 @@ fn put_aside(
 }
 
 struct Build<'b> {
+    transcripts: Option<TranscriptDb>,
     catalog: &'b Catalog,
     options: &'b SemanticOptions,
     embedders: &'b Embedders,
@@ -160,6 +170,20 @@ struct Build<'b> {
     db: &'b SemanticDb,
     model_id: i64,
     stats: BuildStats,
+}
+
+/// What is said in the files of a drive.
+struct Said {
+    beside: Beside,
+    transcripts: HashMap<i64, Transcript>,
+}
+
+impl Said {
+    /// Returns the transcript of a file as it is now.
+    fn transcript(&self, row: &SourceRow) -> Option<&Transcript> {
+        let known = self.transcripts.get(&row.file_id);
+        known.filter(|known| known.is_of(row.size_bytes, row.mtime_us))
+    }
 }
 
 /// A file whose texts wait to be embedded.
@@ -193,7 +217,12 @@ impl Build<'_> {
             .db
             .drive(&drive.drive_uid, &drive.label, &drive.mount_path, separator)
             .map_err(|source| self.failed(source))?;
-        let state = format!("{TEXTS_VERSION} {} {change}", self.embedders.text.id());
+        let heard = match &self.transcripts {
+            Some(db) => db.last_change(&drive.drive_uid).map_err(unheard(db))?,
+            None => 0,
+        };
+        let model = self.embedders.text.id();
+        let state = format!("{TEXTS_VERSION} {model} {change} {heard}");
         if known_state.as_deref() == Some(&state) {
             let files = self
                 .db
@@ -206,7 +235,13 @@ impl Build<'_> {
         self.db
             .set_state(drive_id, None)
             .map_err(|source| self.failed(source))?;
-        let beside = Beside::read(&shard).map_err(unreadable)?;
+        let said = Said {
+            beside: Beside::read(&shard).map_err(unreadable)?,
+            transcripts: match &self.transcripts {
+                Some(db) => db.of_drive(&drive.drive_uid).map_err(unheard(db))?,
+                None => HashMap::new(),
+            },
+        };
         let mut known = Vec::new();
         let mut waiting = Vec::new();
         let result = sources::each(&shard, |row| {
@@ -214,7 +249,7 @@ impl Build<'_> {
                 return Err(Stop::Failed(SemanticError::Model(ModelError::Stopped)));
             }
             known.push(row.file_id);
-            self.look(drive_id, row, &shard, &beside, &mut waiting)?;
+            self.look(drive_id, row, &shard, &said, &mut waiting)?;
             if waiting.len() >= self.options.chunk.max(1) {
                 self.write(drive_id, &mut waiting)?;
             }
@@ -241,14 +276,14 @@ impl Build<'_> {
         drive_id: i64,
         row: SourceRow,
         shard: &rusqlite::Connection,
-        beside: &Beside,
+        said: &Said,
         waiting: &mut Vec<Waiting>,
     ) -> Result<(), Stop> {
         self.stats.processed += 1;
         if self.stats.processed.is_multiple_of(1_024) {
             self.tell();
         }
-        let digest = self.digest(&row, beside, shard)?;
+        let digest = self.digest(&row, said, shard)?;
         let known = self
             .db
             .digest(drive_id, row.file_id)
@@ -266,7 +301,7 @@ impl Build<'_> {
         let documents = if has_same_texts {
             Vec::new()
         } else {
-            texts(&row, shard, beside)?
+            self.texts(&row, shard, said)?
         };
         waiting.push(Waiting {
             file: NewFile {
@@ -283,7 +318,7 @@ impl Build<'_> {
     fn digest(
         &self,
         row: &SourceRow,
-        beside: &Beside,
+        said: &Said,
         shard: &rusqlite::Connection,
     ) -> Result<[u8; 16], Stop> {
         let mut hasher = blake3::Hasher::new();
@@ -298,8 +333,11 @@ impl Build<'_> {
         put(row.ext.as_deref().unwrap_or_default().as_bytes());
         put(&row.media_change.to_le_bytes());
         put(&row.texts.to_le_bytes());
-        put(&[u8::from(beside.has_film(row.file_id))]);
-        for subtitle in beside.of(row.file_id) {
+        if let Some(transcript) = said.transcript(row) {
+            put(&transcript.change_id.to_le_bytes());
+        }
+        put(&[u8::from(said.beside.has_film(row.file_id))]);
+        for subtitle in said.beside.of(row.file_id) {
             for text in sources::subtitles(shard, *subtitle)? {
                 put(text.content.as_bytes());
             }
@@ -307,6 +345,53 @@ impl Build<'_> {
         let mut digest = [0; 16];
         hasher.finalize_xof().fill(&mut digest);
         Ok(digest)
+    }
+
+    /// Returns a file's texts: what is known of it, and what is said in it. Subtitles are better than a transcript.
+    fn texts(
+        &self,
+        row: &SourceRow,
+        shard: &rusqlite::Connection,
+        said: &Said,
+    ) -> Result<Vec<(&'static str, Passage)>, Stop> {
+        let facts = if row.media_change > 0 {
+            sources::facts(shard, row.file_id)?
+        } else {
+            sources::Facts::default()
+        };
+        let known = Passage {
+            start_ms: None,
+            text: describe(row, &facts),
+        };
+        let mut spoken = Vec::new();
+        let belongs_to_film = said.beside.has_film(row.file_id);
+        let own = Some(row.file_id).filter(|_| !belongs_to_film);
+        for holder in own.iter().chain(said.beside.of(row.file_id)) {
+            for text in sources::subtitles(shard, *holder)? {
+                spoken.push(("subtitle", text.content));
+            }
+        }
+        if let (true, Some(transcript), Some(db)) =
+            (spoken.is_empty(), said.transcript(row), &self.transcripts)
+        {
+            let segments = db.segments(transcript.id).map_err(unheard(db))?;
+            spoken.push(("transcript", timed_lines(&segments)));
+        }
+        let has_heard = !spoken.is_empty();
+        for (kind, content) in sources::older_texts(shard, row.file_id)? {
+            if !is_placeholder(&content) && !(has_heard && kind == "transcript") {
+                spoken.push((kind, content));
+            }
+        }
+        let mut texts = vec![("inventory", known)];
+        for (kind, content) in &spoken {
+            texts.extend(
+                passages(content)
+                    .into_iter()
+                    .map(|passage| (*kind, passage)),
+            );
+        }
+        Ok(texts)
     }
 
     /// Embeds what waits, and writes it in one transaction.
@@ -374,41 +459,12 @@ impl From<SemanticError> for Stop {
     }
 }
 
-/// Returns a file's texts: what is known of it, and what is said in it.
-fn texts(
-    row: &SourceRow,
-    shard: &rusqlite::Connection,
-    beside: &Beside,
-) -> rusqlite::Result<Vec<(&'static str, Passage)>> {
-    let facts = if row.media_change > 0 {
-        sources::facts(shard, row.file_id)?
-    } else {
-        sources::Facts::default()
-    };
-    let known = Passage {
-        start_ms: None,
-        text: describe(row, &facts),
-    };
-    let mut texts = vec![("inventory", known)];
-    let mut said = |kind: &'static str, content: &str| {
-        texts.extend(passages(content).into_iter().map(|passage| (kind, passage)));
-    };
-    if !beside.has_film(row.file_id) {
-        for text in sources::subtitles(shard, row.file_id)? {
-            said("subtitle", &text.content);
-        }
+/// What is told when transcripts cannot be read.
+fn unheard(db: &TranscriptDb) -> impl Fn(rusqlite::Error) -> SemanticError {
+    |source| SemanticError::Sqlite {
+        path: db.path().display().to_string(),
+        source,
     }
-    for subtitle in beside.of(row.file_id) {
-        for text in sources::subtitles(shard, *subtitle)? {
-            said("subtitle", &text.content);
-        }
-    }
-    for (kind, content) in sources::older_texts(shard, row.file_id)? {
-        if !is_placeholder(&content) {
-            said(kind, &content);
-        }
-    }
-    Ok(texts)
 }
 
 /// Returns whether an older program wrote this in place of a transcript.

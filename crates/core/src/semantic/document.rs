@@ -191,6 +191,21 @@ pub(super) fn passages(content: &str) -> Vec<Passage> {
     passages
 }
 
+/// Writes what is said, by milliseconds, as [`passages`] reads it.
+pub(super) fn timed_lines(segments: &[(i64, String)]) -> String {
+    let mut lines = String::new();
+    for (start_ms, text) in segments {
+        let seconds = start_ms / 1_000;
+        let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+        let text = text.replace(['\n', '\r'], " ");
+        lines.push_str(&format!(
+            "{hours:02}:{minutes:02}:{:02} {text}\n",
+            seconds % 60
+        ));
+    }
+    lines
+}
+
 /// Returns the time at which a line begins, in milliseconds, and the rest of it.
 fn timed(line: &str) -> (Option<i64>, &str) {
     let Some((time, rest)) = line.split_once(' ') else {

@@ -18,6 +18,7 @@ mod toolbox;
 mod version;
 
 pub use ffmpeg::{FfmpegAbilities, OF_INTEREST_DECODERS, OF_INTEREST_ENCODERS};
+pub use process::make_thread_gentle;
 pub use run::{OUTPUT_LIMIT, Output, ToolError, run};
 pub use search::Source;
 pub use stream::{Limits, StreamError, Streamed, run_attached, run_showing, run_streaming};

@@ -134,6 +134,16 @@ pub(super) fn make_gentle(child: &Child) {
     let _as_it_is = child;
 }
 
+/// Lets others go before the calling thread and the threads that it starts from now on: nice 10 on Linux, best effort.
+/// Elsewhere a priority is the whole process's, and stays as it is.
+pub fn make_thread_gentle() {
+    #[cfg(target_os = "linux")]
+    {
+        let own = rustix::process::getpriority_process(None).unwrap_or_default();
+        let _as_it_is = rustix::process::setpriority_process(None, own.max(10));
+    }
+}
+
 /// Waits for a process whose output has ended, which nearly always means that it has ended too.
 pub(super) fn await_exit(child: &mut Child, deadline: Option<Instant>) -> io::Result<ExitStatus> {
     let mut pause = Duration::from_micros(200);

@@ -37,4 +37,5 @@ mod reading;
 mod resume;
 mod semantic;
 mod storage;
+mod transcripts;
 mod verify;

@@ -28,6 +28,13 @@ pub struct Window {
     pub samples: Vec<f32>,
 }
 
+impl Window {
+    /// Returns when it ends.
+    pub fn end_ms(&self) -> i64 {
+        self.start_ms + milliseconds(self.samples.len() as u64)
+    }
+}
+
 /// Cuts one sound.
 pub struct Cutter<'v> {
     voice: &'v mut Voice,

@@ -124,6 +124,7 @@ const fn phase_name(phase: Phase) -> &'static str {
         Phase::Verifying => "Comparing files",
         Phase::Fingerprinting => "Fingerprints",
         Phase::Analysing => "Light analysis",
+        Phase::Transcribing => "Transcripts",
         Phase::Indexing => "Indexing by meaning",
         Phase::Finalizing => "Finishing",
     }
@@ -281,6 +282,7 @@ mod tests {
             skipped_perm: 0,
             skipped_toolong: 0,
             skipped_ignored: 0,
+            sound: None,
         })
     }
 

@@ -1,5 +1,7 @@
 //! The arguments of `semantic` and `models`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::args::{Output, ProgressStyle};
@@ -18,7 +20,7 @@ pub(crate) enum SemanticAction {
     Index(IndexArgs),
     /// Find files: what is meant, and conditions of the query language such as `ext:mkv`
     Query(QueryArgs),
-    /// Make what is said in files searchable: subtitles beside and inside them
+    /// Make what is said in films and recordings searchable: by subtitles, else by listening
     Transcribe(TranscribeArgs),
 }
 
@@ -85,6 +87,15 @@ pub(crate) enum QueryMode {
 /// `semantic transcribe`.
 #[derive(Debug, Args)]
 pub(crate) struct TranscribeArgs {
+    /// Only on these drives; else on all that are there
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) label: Vec<String>,
+    /// Only below this folder of the drive
+    #[arg(long, value_name = "FOLDER", requires = "label")]
+    pub(crate) only: Option<PathBuf>,
+    /// Listen again to what was heard before, or could not be
+    #[arg(long)]
+    pub(crate) again: bool,
     /// How progress is shown
     #[arg(long, value_enum, default_value_t = ProgressStyle::Auto)]
     pub(crate) progress: ProgressStyle,

@@ -10,6 +10,8 @@ use videocatalog_models::picture::PictureEmbedder;
 use videocatalog_models::runtime::onnx::Library;
 use videocatalog_models::runtime::{ModelError, Provider, Runtime, Session};
 use videocatalog_models::service::Falling;
+use videocatalog_models::speech::voice::{self, Voice};
+use videocatalog_models::speech::{self, Hearing};
 
 use crate::event::{Event, Sink};
 use crate::gpu::{self, Capabilities, GpuWishes};
@@ -163,7 +165,32 @@ fn try_model(model: &Model, runtime: &Runtime) -> Result<String, String> {
             let numbers = vectors.first().map_or(0, Vec::len);
             Ok(format!("vectors of {numbers} numbers"))
         }
-        Role::TwoTower | Role::Speech | Role::VoiceActivity => {
+        Role::Speech => {
+            model.digest().map_err(told)?;
+            let hearing = Hearing {
+                language: None,
+                temperature: 0.0,
+                has_words: false,
+                threads: 1,
+            };
+            let header = speech::ggml::read(&model.file).map_err(told)?;
+            speech::load(&model.file, &hearing, Box::new(|| false)).map_err(told)?;
+            Ok(if header.is_multilingual {
+                "knows many languages".into()
+            } else {
+                "knows English".into()
+            })
+        }
+        Role::VoiceActivity => {
+            model.digest().map_err(told)?;
+            let mut voice =
+                Voice::silero(runtime.load(&model.file).map_err(told)?).map_err(told)?;
+            let silence = voice.likelihood(&[0.0; voice::FRAME]).map_err(told)?;
+            Ok(format!(
+                "silence is speech with a likelihood of {silence:.3}"
+            ))
+        }
+        Role::TwoTower => {
             model.digest().map_err(told)?;
             Ok("not used by this version".into())
         }

@@ -1,4 +1,5 @@
-//! Search by meaning, and building what it searches. The only routes that write, and only into the semantic index.
+//! Search by meaning, and building what it searches. The only routes that write, and only into the semantic index and the
+//! transcripts.
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -15,11 +16,16 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{IntoParams, ToSchema};
 use videocatalog_core::event::NullSink;
 use videocatalog_core::inference;
+use videocatalog_core::scan::{ScanError, ScanOptions, Surroundings};
 use videocatalog_core::search::query::Context;
 use videocatalog_core::semantic::{
     self, Around, BuildStats, Embedders, Evidence, Mode, Part, SemanticError, SemanticHit,
     SemanticOptions, SemanticQuery, What,
 };
+use videocatalog_core::transcripts::{
+    self, TranscribeOptions, TranscribeRequest, TranscribeSummary,
+};
+use videocatalog_core::volume;
 
 use super::page::Page;
 use crate::answer::Answer;
@@ -355,8 +361,10 @@ pub(crate) enum WorkStats {
     Transcribed {
         /// Files of which words that are said can be searched.
         transcribed: u64,
-        /// What could not be done.
-        warning: String,
+        /// Files that were listened to now, to their end.
+        heard: u64,
+        /// Why speech was not turned into text, where it was not.
+        warning: Option<String>,
     },
 }
 
@@ -531,6 +539,11 @@ async fn carry_out(api: Api, action: &'static str, by_itself: bool) -> Result<Re
 }
 
 fn perform(work: &Work<'_>, action: &'static str) -> Result<SemanticDone, Problem> {
+    let heard = if action == "transcribe" {
+        listen(work)?
+    } else {
+        Vec::new()
+    };
     let options = options(work.api);
     let embedders = embedders(work.api, &options);
     let stats = semantic::build(
@@ -554,7 +567,11 @@ fn perform(work: &Work<'_>, action: &'static str) -> Result<SemanticDone, Proble
     let stats = if action == "transcribe" {
         WorkStats::Transcribed {
             transcribed: semantic::status(&options)?.spoken_files,
-            warning: semantic::NO_SPEECH.into(),
+            heard: heard.iter().map(|drive| drive.done).sum(),
+            warning: heard
+                .iter()
+                .find_map(|drive| drive.message.as_deref())
+                .map(semantic::no_speech),
         }
     } else {
         let BuildStats {
@@ -577,6 +594,34 @@ fn perform(work: &Work<'_>, action: &'static str) -> Result<SemanticDone, Proble
         ok: true,
         action,
         stats,
+    })
+}
+
+/// Listens to what is said on the drives that are there.
+fn listen(work: &Work<'_>) -> Result<Vec<TranscribeSummary>, Problem> {
+    let config = &work.api.config;
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let request = TranscribeRequest {
+        labels: Vec::new(),
+        only: None,
+        again: false,
+        transcribe: TranscribeOptions::from_settings(&config.settings.semantic, threads),
+        options: ScanOptions::from_settings(&config.settings),
+    };
+    let outside = Surroundings {
+        probe: Arc::from(volume::system()),
+        clock: Arc::clone(&config.clock),
+        sink: Arc::new(NullSink),
+        cancel: work.cancel.clone(),
+        tools: Arc::clone(&config.tools),
+    };
+    transcripts::run(&request, work.catalog, &outside).map_err(|error| {
+        let hint = error.hint();
+        match error {
+            ScanError::Store(error) => error.into(),
+            ScanError::Locked(error) => busy(error.to_string()),
+            error => Problem::internal(error.to_string()).hint(hint),
+        }
     })
 }
 

@@ -1,25 +1,32 @@
 //! `semantic`, and the same by the older program's flags.
 
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::sync::Arc;
 
 use serde_json::json;
 use videocatalog_core::inference;
 use videocatalog_core::online::OnlineState;
+use videocatalog_core::scan::ScanOptions;
 use videocatalog_core::search::query::Context as When;
 use videocatalog_core::search::{Searcher, shown};
 use videocatalog_core::semantic::{
     self, BuildStats, Embedders, Evidence, Mode, Part, SemanticHit, SemanticOptions, SemanticQuery,
     SemanticResult, What,
 };
+use videocatalog_core::transcripts::{
+    self, TranscribeOptions, TranscribeRequest, TranscribeSummary,
+};
 
 use super::print_json;
-use crate::args::ProgressStyle;
+use crate::args::{Output, ProgressStyle};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flat::SemanticFlags;
 use crate::progress::{Display, Lines};
-use crate::semantic_args::{IndexArgs, IndexWhat, QueryArgs, QueryMode, SemanticAction};
+use crate::semantic_args::{
+    IndexArgs, IndexWhat, QueryArgs, QueryMode, SemanticAction, TranscribeArgs,
+};
 use crate::signal::cancel_on_interrupt;
 use crate::table;
 
@@ -30,7 +37,7 @@ pub(crate) fn semantic(context: &Context, action: SemanticAction) -> Result<(), 
     match action {
         SemanticAction::Index(args) => index(context, &args),
         SemanticAction::Query(args) => query(context, &args),
-        SemanticAction::Transcribe(args) => transcribe(context, args.progress, args.output.json),
+        SemanticAction::Transcribe(args) => transcribe(context, &args),
     }
 }
 
@@ -81,7 +88,16 @@ pub(crate) fn operate(
             print_found(context, &found);
             Ok(())
         }
-        Operation::Transcribe => transcribe(context, ProgressStyle::None, false),
+        Operation::Transcribe => transcribe(
+            context,
+            &TranscribeArgs {
+                label: label.map(str::to_owned).into_iter().collect(),
+                only: None,
+                again: false,
+                progress: ProgressStyle::None,
+                output: Output { json: false },
+            },
+        ),
     }
 }
 
@@ -183,20 +199,82 @@ fn stopped(stats: &BuildStats) -> Result<(), Failure> {
     Ok(())
 }
 
-fn transcribe(context: &Context, style: ProgressStyle, json: bool) -> Result<(), Failure> {
-    let allowed = semantic::gate(&context.loaded.settings, Part::Transcribe);
-    allowed.map_err(semantic::SemanticError::from)?;
-    let stats = build(context, false, style)?;
-    context.warn(semantic::NO_SPEECH);
-    let spoken = semantic::status(&options(context))?.spoken_files;
-    if json {
-        return print_json(&json!({ "transcribed": spoken }));
+fn transcribe(context: &Context, args: &TranscribeArgs) -> Result<(), Failure> {
+    let settings = &context.loaded.settings;
+    semantic::gate(settings, Part::Transcribe).map_err(semantic::SemanticError::from)?;
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let request = TranscribeRequest {
+        labels: args.label.clone(),
+        only: args.only.clone(),
+        again: args.again,
+        transcribe: TranscribeOptions::from_settings(&settings.semantic, threads),
+        options: ScanOptions::from_settings(settings),
+    };
+    let heard = super::watched(
+        context,
+        args.progress,
+        "transcribing",
+        transcripts::run,
+        &request,
+        |heard| {
+            let done: u64 = heard.iter().map(|drive| drive.done).sum();
+            format!("{done} files")
+        },
+    )?;
+    let reasons: BTreeSet<&String> = heard
+        .iter()
+        .filter_map(|drive| drive.message.as_ref())
+        .collect();
+    for reason in reasons {
+        context.warn(&semantic::no_speech(reason));
     }
-    table::line(format_args!(
-        "{} files have words that can be searched",
-        table::count(spoken)
-    ));
+    if !args.output.json {
+        for drive in &heard {
+            print_heard(drive);
+        }
+    }
+    if heard.iter().any(|drive| drive.stopped) {
+        table::line(format_args!(
+            "What was heard is kept, and another run goes on there; `videocatalog semantic index build` makes it searchable."
+        ));
+        return Err(Failure::stopped());
+    }
+    let stats = build(context, false, args.progress)?;
+    let spoken = semantic::status(&options(context))?.spoken_files;
+    if args.output.json {
+        print_json(&json!({ "transcribed": spoken, "drives": heard }))?;
+    } else {
+        table::line(format_args!(
+            "{} files have words that can be searched",
+            table::count(spoken)
+        ));
+    }
     stopped(&stats)
+}
+
+fn print_heard(drive: &TranscribeSummary) {
+    let Some(model) = &drive.model else {
+        return;
+    };
+    let state = if drive.stopped { "Stopped" } else { "Done" };
+    table::line(format_args!(
+        "{state}: `{}`, {} of {} files without subtitles listened to, {} of them with speech; {} of sound in {}, by {}",
+        shown(&drive.drive_label),
+        table::count(drive.done),
+        table::count(drive.files),
+        table::count(drive.with_speech),
+        table::duration(drive.heard_seconds),
+        table::duration(drive.duration_seconds),
+        shown(model)
+    ));
+    let others = [
+        (drive.failed, "have no sound that can be decoded"),
+        (drive.left, "left to another run"),
+    ];
+    for (number, words) in others.iter().filter(|(number, _)| *number > 0) {
+        table::line(format_args!("  {} files {words}", table::count(*number)));
+    }
+    super::scan::print_problems(&drive.problems);
 }
 
 fn query(context: &Context, args: &QueryArgs) -> Result<(), Failure> {

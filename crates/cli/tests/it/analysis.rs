@@ -2,7 +2,7 @@
 
 use videocatalog_testkit::{media, onnx};
 
-use crate::lab::{Lab, with_tools};
+use crate::lab::{Lab, fetched, with_tools};
 
 fn lab() -> Lab {
     let lab = Lab::new();
@@ -98,16 +98,6 @@ fn models_are_listed_and_tried() {
     assert!(ran.stdout.contains("not a usable model"), "{ran:?}");
 }
 
-/// Returns the ONNX Runtime that `scripts/models` fetches; `None`, said aloud, where it was not.
-fn fetched_runtime() -> Option<std::path::PathBuf> {
-    let Some(folder) = std::env::var_os("VIDEOCATALOG_TEST_MODELS") else {
-        eprintln!("skipped: VIDEOCATALOG_TEST_MODELS names no folder, see scripts/models");
-        return None;
-    };
-    let path = std::path::Path::new(&folder).join("libonnxruntime.so");
-    Some(path.canonicalize().unwrap())
-}
-
 #[test]
 fn the_card_is_told_of_and_who_computes() {
     let lab = lab();
@@ -132,7 +122,7 @@ fn the_card_is_told_of_and_who_computes() {
 
 #[test]
 fn ways_onto_a_card_are_tried_by_the_library_itself() {
-    let Some(library) = fetched_runtime() else {
+    let Some(library) = fetched("libonnxruntime.so") else {
         return;
     };
     let lab = lab();

@@ -224,3 +224,12 @@ pub(crate) fn texts(array: &Value, field: &str) -> Vec<String> {
         .map(|value| value[field].as_str().unwrap().to_owned())
         .collect()
 }
+
+/// Returns a file that `scripts/models` fetches; `None`, said aloud, where it was not.
+pub(crate) fn fetched(name: &str) -> Option<PathBuf> {
+    let Some(folder) = std::env::var_os("VIDEOCATALOG_TEST_MODELS") else {
+        eprintln!("skipped: VIDEOCATALOG_TEST_MODELS names no folder, see scripts/models");
+        return None;
+    };
+    Some(Path::new(&folder).join(name).canonicalize().unwrap())
+}

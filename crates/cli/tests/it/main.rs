@@ -33,5 +33,6 @@ mod signals;
 mod tidy;
 #[cfg(unix)]
 mod tools;
+mod transcribe;
 mod verify;
 mod wrapper;

@@ -156,7 +156,10 @@ fn meaning_is_searched_without_a_scan() {
     }
     let ran = lab.ok(&["scan-drive", "--transcribe"]);
     assert!(ran.stdout.contains("0 files have words"), "{ran:?}");
-    assert!(ran.stderr.contains("no speech into text"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("no speech was turned into text"),
+        "{ran:?}"
+    );
     lab.fails(
         2,
         &["scan-drive", "--semantic-index", "build", "--transcribe"],

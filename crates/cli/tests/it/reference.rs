@@ -267,6 +267,7 @@ fn database_schema() {
             "semantic.sql",
             "What is searched by meaning: `semantic_index.db`",
         ),
+        ("transcripts.sql", "What is said: `data/transcripts.db`"),
     ] {
         let sql = std::fs::read_to_string(schema_folder().join(file)).unwrap();
         let sql = sql.replace("\r\n", "\n");
@@ -277,7 +278,7 @@ fn database_schema() {
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().path().is_file())
         .count();
-    assert_eq!(files, 8, "a schema file is missing from this page");
+    assert_eq!(files, 9, "a schema file is missing from this page");
 }
 
 fn schema_folder() -> PathBuf {

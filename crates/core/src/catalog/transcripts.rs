@@ -268,7 +268,7 @@ pub fn with_sound(connection: &Connection, below: &RelPath) -> rusqlite::Result<
               ORDER BY f.path, e.name",
             below_condition()
         ))?
-        .query_map([names::to_sql(below.as_bytes())], |row| lacking(row))?
+        .query_map([names::to_sql(below.as_bytes())], lacking)?
         .collect()
 }
 

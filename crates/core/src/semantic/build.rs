@@ -379,7 +379,8 @@ impl Build<'_> {
         }
         let has_heard = !spoken.is_empty();
         for (kind, content) in sources::older_texts(shard, row.file_id)? {
-            if !is_placeholder(&content) && !(has_heard && kind == "transcript") {
+            let is_better_known = has_heard && kind == "transcript";
+            if !(is_placeholder(&content) || is_better_known) {
                 spoken.push((kind, content));
             }
         }

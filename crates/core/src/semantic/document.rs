@@ -1,5 +1,7 @@
 //! What is said of a file in words, and how what is said in it is cut into passages.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 use videocatalog_models::text::words;
 
@@ -198,10 +200,9 @@ pub(super) fn timed_lines(segments: &[(i64, String)]) -> String {
         let seconds = start_ms / 1_000;
         let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
         let text = text.replace(['\n', '\r'], " ");
-        lines.push_str(&format!(
-            "{hours:02}:{minutes:02}:{:02} {text}\n",
-            seconds % 60
-        ));
+        let seconds = seconds % 60;
+        // Writing to a text cannot fail.
+        let _written = writeln!(lines, "{hours:02}:{minutes:02}:{seconds:02} {text}");
     }
     lines
 }

@@ -24,9 +24,12 @@ use crate::catalog::lock::LockError;
 use crate::catalog::store::StoreError;
 use videocatalog_models::runtime::ModelError;
 
-/// Said where transcripts are asked for and nothing can make them.
-pub const NO_SPEECH: &str =
-    "this version turns no speech into text; subtitles beside and inside films can be searched";
+/// Says why no speech was turned into text, and what there is all the same.
+pub fn no_speech(reason: &str) -> String {
+    format!(
+        "no speech was turned into text: {reason}; subtitles beside and inside films can be searched"
+    )
+}
 
 /// Why something semantic cannot be done.
 #[derive(Debug, thiserror::Error)]

@@ -156,7 +156,6 @@ pub fn run_with(
         if outside.cancel.is_cancelled() {
             break;
         }
-        let label = drive.label.clone();
         let run = Run {
             request,
             catalog,
@@ -164,12 +163,13 @@ pub fn run_with(
             db: &db,
             began: Instant::now(),
         };
-        match run.drive(drive, &mut listener, open) {
+        match run.drive(&drive, &mut listener, open) {
             Ok(summary) => summaries.push(summary),
             Err(error @ ScanError::Write { .. }) => return Err(error),
             Err(error) if is_named => return Err(error),
             Err(error) => outside.sink.event(Event::Warning(format!(
-                "`{label}` was not listened to: {error}"
+                "`{}` was not listened to: {error}",
+                drive.label
             ))),
         }
     }
@@ -205,7 +205,7 @@ enum Outcome {
 impl Run<'_> {
     fn drive(
         &self,
-        drive: Drive,
+        drive: &Drive,
         listener: &mut Option<Result<Listener, String>>,
         open: Open<'_>,
     ) -> Result<TranscribeSummary, ScanError> {
@@ -228,7 +228,7 @@ impl Run<'_> {
             Some(only) => scan::start_below(&plan.root, only)?,
             None => RelPath::root(),
         };
-        let files = self.lacking(&drive, &below)?;
+        let files = self.lacking(drive, &below)?;
         let mut summary = TranscribeSummary {
             drive_label: drive.label.clone(),
             files: files.len() as u64,
@@ -389,10 +389,9 @@ impl Run<'_> {
             }))
         };
         let failure = match end {
-            End::Heard => None,
             End::Nothing(complaint) if from_ms == 0 => Some(complaint),
-            // The rest of a file that was heard before.
-            End::Nothing(_) => None,
+            // Nothing can also be the rest of a file that was heard before.
+            End::Heard | End::Nothing(_) => None,
             End::Stopped => return Ok(Outcome::Left(None)),
             End::Hung => {
                 let detail = "nothing came of it for a long while; is the drive still there?";

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::SAMPLE_RATE;
 use super::voice::{FRAME, Voice};
+use super::{SAMPLE_RATE, milliseconds};
 use crate::runtime::ModelError;
 
 /// From here on somebody speaks, and until here somebody still does.
@@ -147,11 +147,6 @@ impl<'v> Cutter<'v> {
         self.samples.drain(..frames * FRAME);
         self.gone += (frames * FRAME) as u64;
     }
-}
-
-#[expect(clippy::cast_possible_wrap, reason = "a sound of centuries")]
-fn milliseconds(samples: u64) -> i64 {
-    (samples * 1_000 / u64::from(SAMPLE_RATE)) as i64
 }
 
 #[cfg(test)]

@@ -19,6 +19,12 @@ use crate::runtime::ModelError;
 /// Samples a second of everything here; there is one channel, from -1 to 1.
 pub const SAMPLE_RATE: u32 = 16_000;
 
+/// Returns how long so many samples sound, in milliseconds.
+#[expect(clippy::cast_possible_wrap, reason = "a sound of centuries")]
+const fn milliseconds(samples: u64) -> i64 {
+    (samples * 1_000 / SAMPLE_RATE as u64) as i64
+}
+
 /// Whether this program can turn speech into text.
 pub const IS_BUILT_IN: bool = cfg!(feature = "whisper");
 
@@ -91,7 +97,7 @@ pub fn load(
 ) -> Result<Box<dyn Transcriber>, ModelError> {
     let header = ggml::read(model)?;
     #[cfg(feature = "whisper")]
-    return whisper::load(model, &header, hearing, is_stopped);
+    return whisper::load(model, header, hearing, is_stopped);
     #[cfg(not(feature = "whisper"))]
     {
         let _unused = (header, hearing, is_stopped);

@@ -29,7 +29,7 @@ struct Whisper {
 
 pub(super) fn load(
     model: &Path,
-    header: &Header,
+    header: Header,
     hearing: &Hearing,
     is_stopped: IsStopped,
 ) -> Result<Box<dyn Transcriber>, ModelError> {
@@ -67,7 +67,7 @@ pub(super) fn load(
 }
 
 /// Returns the language that is spoken; `None`: it is to be found out.
-fn language(header: &Header, hearing: &Hearing) -> Result<Option<&'static str>, String> {
+fn language(header: Header, hearing: &Hearing) -> Result<Option<&'static str>, String> {
     let wanted = hearing.language.as_deref().map(str::trim);
     let wanted = wanted.filter(|wanted| !wanted.is_empty() && *wanted != "auto");
     let known = match wanted {
@@ -128,7 +128,7 @@ impl Transcriber for Whisper {
             return Err(ModelError::Stopped);
         }
         ran.map_err(|error| ModelError::Run(format!("{error:?}")))?;
-        let most_ms = samples.len() as i64 * 1_000 / i64::from(SAMPLE_RATE);
+        let most_ms = super::milliseconds(samples.len() as u64);
         let mut segments = Vec::new();
         for segment in self.state.as_iter() {
             let text = segment

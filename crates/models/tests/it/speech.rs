@@ -11,7 +11,7 @@ use crate::{fetched, runtimes};
 fn recording(name: &str) -> Option<Vec<f32>> {
     let bytes = fs_err::read(fetched(&format!("speech/{name}"))?).unwrap();
     let data = bytes.windows(4).position(|four| four == b"data").unwrap() + 8;
-    let (numbers, _) = bytes[data..].as_chunks::<2>();
+    let (numbers, _) = bytes.get(data..).unwrap().as_chunks::<2>();
     let samples = numbers.iter();
     Some(
         samples
@@ -44,7 +44,7 @@ fn voices_are_told_from_silence_and_noise() {
     let mut seed = 1_u32;
     let mut noise = || {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (seed >> 16) as f32 / 65_536.0 - 0.5
+        f32::from(u16::try_from(seed >> 16).unwrap()) / 65_536.0 - 0.5
     };
     // A hum that is louder than many a voice, then somebody who speaks, then silence.
     let mut sound: Vec<f32> = (0..8 * second).map(|_| noise() * 0.2).collect();

@@ -1,0 +1,132 @@
+//! `semantic transcribe`: a real recording, a real film made of it, a real Whisper; and what is told where there is none.
+
+use std::path::Path;
+
+use videocatalog_testkit::media;
+
+use crate::lab::{Lab, fetched, with_tools};
+
+fn put_model(lab: &Lab, name: &str, file: &Path) {
+    let models = lab.home.join("models");
+    std::fs::create_dir_all(&models).unwrap();
+    std::fs::hard_link(file, models.join(name))
+        .or_else(|_| std::fs::copy(file, models.join(name)).map(drop))
+        .unwrap();
+}
+
+#[test]
+#[cfg(feature = "whisper")]
+fn what_is_said_in_a_film_is_found_with_its_time() {
+    let (Some(speech), Some(model)) = (fetched("speech/jfk.wav"), fetched("ggml-tiny.en.bin"))
+    else {
+        return;
+    };
+    let lab = Lab::new();
+    // A film: a minute without a word, then the speech.
+    media::encode(
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=160x90:rate=5:duration=75",
+            "-i",
+            speech.to_str().unwrap(),
+            "-af",
+            "adelay=60000:all=1",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-c:a",
+            "aac",
+        ],
+        &lab.drive.join("Holiday.mkv"),
+    )
+    .unwrap();
+    media::video(&lab.drive.join("Silent.mkv"), 2).unwrap();
+    lab.scan(&["--media", "headers"]);
+
+    // No model: it is said what to do, and it is no failure.
+    let ran = with_tools(&lab, &["semantic", "transcribe"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.stderr.contains("there is no model of speech in"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("0 files have words"), "{ran:?}");
+
+    put_model(&lab, "ggml-tiny.en.bin", &model);
+    put_model(
+        &lab,
+        "silero_vad.onnx",
+        &fetched("silero_vad.onnx").unwrap(),
+    );
+    let ran = with_tools(&lab, &["semantic", "transcribe", "--label", "Test"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.stderr.contains("no model of the size `small`"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("1 of them with speech"), "{ran:?}");
+    assert!(ran.stdout.contains("1 files have words"), "{ran:?}");
+
+    // The drive need not be there any more.
+    std::fs::rename(&lab.drive, lab.home.join("away")).unwrap();
+    for mode in ["ann", "text", "hybrid"] {
+        let query = [
+            "semantic",
+            "query",
+            "ask not what your country",
+            "--mode",
+            mode,
+            "--json",
+        ];
+        let found = lab.ok(&query).json();
+        let hit = &found["results"][0];
+        assert!(
+            hit["path"].as_str().unwrap().ends_with("Holiday.mkv"),
+            "{found}"
+        );
+        let snippet = hit["snippet"].as_str().unwrap().to_lowercase();
+        assert!(snippet.contains("ask"), "{found}");
+        let why = hit["why"].as_array().unwrap();
+        let said = why.iter().find(|why| why["at_s"].is_i64()).unwrap();
+        assert!(
+            (60..70).contains(&said["at_s"].as_i64().unwrap()),
+            "{found}"
+        );
+    }
+    let ran = lab.ok(&["semantic", "query", "ask not", "--mode", "text"]);
+    assert!(ran.stdout.contains("said at 00:01:0"), "{ran:?}");
+    std::fs::rename(lab.home.join("away"), &lab.drive).unwrap();
+
+    // Nothing is left to be heard; a damaged model changes nothing of that, and is told of where something is.
+    let ran = with_tools(&lab, &["semantic", "transcribe", "--json"]);
+    assert_eq!(ran.json()["drives"][0]["files"], 0, "{ran:?}");
+    assert_eq!(ran.json()["transcribed"], 1);
+    let path = lab.home.join("models/ggml-tiny.en.bin");
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let ran = with_tools(
+        &lab,
+        &["semantic", "transcribe", "--label", "Test", "--again"],
+    );
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stderr.contains("it is cut off"), "{ran:?}");
+    assert!(ran.stdout.contains("1 files have words"), "{ran:?}");
+}
+
+#[test]
+#[cfg(not(feature = "whisper"))]
+fn a_program_without_whisper_says_so() {
+    let lab = Lab::new();
+    media::audio(&lab.drive.join("sound.mp3"), 2).unwrap();
+    lab.scan(&["--media", "headers"]);
+    let ran = with_tools(&lab, &["semantic", "transcribe"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.stderr.contains("the cargo feature `whisper`"),
+        "{ran:?}"
+    );
+}

@@ -197,35 +197,13 @@ fn message_of(progress: &Progress) -> String {
         Phase::Media => format!("pictures, checks, subtitles: {}", of_files(progress)),
         Phase::Fingerprinting => format!("fingerprints: {}", of_files(progress)),
         Phase::Analysing => format!("light analysis: {}", of_files(progress)),
-        Phase::Transcribing => heard(progress),
+        Phase::Transcribing => progress.listening().unwrap_or_else(|| of_files(progress)),
         Phase::Indexing => format!(
             "indexing by meaning: {} files",
             table::count(progress.files_seen)
         ),
         Phase::Finalizing => "finishing".into(),
     }
-}
-
-fn heard(progress: &Progress) -> String {
-    let Some(sound) = progress.sound else {
-        return of_files(progress);
-    };
-    let speed = sound.heard_s / progress.elapsed_s.max(0.001);
-    let left = (sound.total_s - sound.heard_s).max(0.0) / speed.max(0.001);
-    let left = if sound.heard_s > 0.0 {
-        format!(
-            ", {speed:.1} times as fast as it plays, {} left",
-            table::duration(left)
-        )
-    } else {
-        String::new()
-    };
-    format!(
-        "listening: {}, {} of {}{left}",
-        of_files(progress),
-        table::duration(sound.heard_s),
-        table::duration(sound.total_s)
-    )
 }
 
 fn of_files(progress: &Progress) -> String {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::human;
 use crate::problem::Problem;
 
 /// Said by every face after [`HEARTBEAT_AFTER`] without a new item; scripts of the older program look for it.
@@ -97,6 +98,28 @@ pub struct Progress {
     /// How much was listened to, where that is what takes the time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sound: Option<SoundProgress>,
+}
+
+impl Progress {
+    /// Returns in words how far listening is, where that is what is done.
+    pub fn listening(&self) -> Option<String> {
+        let SoundProgress { heard_s, total_s } = self.sound?;
+        let words = format!(
+            "listening: {} of {} files, {} of {}",
+            human::count(self.files_seen),
+            human::count(self.phase_files.unwrap_or(0)),
+            human::duration(heard_s),
+            human::duration(total_s)
+        );
+        if heard_s <= 0.0 || self.elapsed_s <= 0.0 {
+            return Some(words);
+        }
+        let speed = heard_s / self.elapsed_s;
+        let left = human::duration((total_s - heard_s).max(0.0) / speed);
+        Some(format!(
+            "{words}, {speed:.1} times as fast as it plays, {left} left"
+        ))
+    }
 }
 
 /// How much sound was listened to; seconds of playing time.

@@ -22,6 +22,7 @@ use crate::pages::reports::Reports;
 use crate::pages::scan::Scan;
 use crate::pages::search::Search;
 use crate::pages::tools::Tools;
+use crate::pages::tools::graphics::Provision;
 use crate::pages::tools::maintenance::catalogue;
 use crate::pages::tools::server::Status;
 use crate::palette;
@@ -132,13 +133,18 @@ impl App {
             }
             Command::Query(text) => {
                 self.search.text = text;
-                self.search_page();
+                self.show_results();
+                self.search.ask_for_text();
+            }
+            Command::FindSimilar(hit) => {
+                self.show_results();
+                self.search.ask_for_similar(&hit);
             }
             Command::Within(label) => {
                 self.search.within = label;
                 self.search_page();
             }
-            Command::Details(hit) => self.details.ask(*hit),
+            Command::Details(hit, why) => self.details.ask(*hit, why),
             Command::Preview(hit) => {
                 let dialog = Preview::new(*hit, &self.shell);
                 self.shell.ask(dialog);
@@ -184,8 +190,12 @@ impl App {
                 );
             }
             Command::Export => {
-                let dialog = self.search.export();
-                self.shell.ask(dialog);
+                if let Some(dialog) = self.search.export() {
+                    self.shell.ask(dialog);
+                } else {
+                    let text = "Only what is found by words can be exported";
+                    self.shell.news.toast(News::new(Level::Warning, text));
+                }
             }
             Command::OpenExports => self.shell.quietly("Opening a folder", |backend| {
                 backend.reveal(&backend.exports_folder()?)
@@ -241,6 +251,23 @@ impl App {
                     );
                     Ok(News::new(Level::Success, says))
                 }),
+            Command::BuildIndex => {
+                self.shell.chore("Indexing by meaning", |backend, running| {
+                    let says = backend.build_index(running)?;
+                    Ok(News::new(Level::Success, says))
+                });
+            }
+            Command::Transcribe => {
+                self.shell
+                    .chore("Listening to what is said", |backend, running| {
+                        let says = backend.transcribe(running)?;
+                        Ok(News::new(Level::Success, says))
+                    });
+            }
+            Command::Provision => {
+                let dialog = Provision::new(&self.shell);
+                self.shell.ask(dialog);
+            }
             Command::SwitchApi => self.tools.server().switch(&self.shell),
             _ => {}
         }
@@ -338,7 +365,8 @@ impl App {
                     field.request_focus();
                 }
                 if field.changed() {
-                    self.search_page();
+                    self.show_results();
+                    self.search.ask_for_text();
                 }
                 let is_enter = ui.input(|input| input.key_pressed(egui::Key::Enter));
                 if field.lost_focus() && is_enter {

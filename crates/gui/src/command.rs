@@ -62,6 +62,8 @@ pub enum Section {
     Diagnostics,
     /// Looking after databases.
     Maintenance,
+    /// The graphics card.
+    Graphics,
     /// The local API.
     Api,
     /// Every setting.
@@ -70,9 +72,10 @@ pub enum Section {
 
 impl Section {
     /// All, in the order of the page.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Diagnostics,
         Self::Maintenance,
+        Self::Graphics,
         Self::Api,
         Self::Settings,
     ];
@@ -82,6 +85,7 @@ impl Section {
         match self {
             Self::Diagnostics => "Diagnostics",
             Self::Maintenance => "Maintenance",
+            Self::Graphics => "GPU",
             Self::Api => "Local API",
             Self::Settings => "Settings",
         }
@@ -103,10 +107,18 @@ pub enum Command {
     Query(String),
     /// Search one drive, by its label, or all.
     Within(Option<String>),
-    /// Show what is known of a file.
-    Details(Box<Hit>),
+    /// Show what is known of a file, and why it was found, where there is more to it than words.
+    Details(Box<Hit>, Option<String>),
     /// Show a file's picture as large as there is room.
     Preview(Box<Hit>),
+    /// Find what looks like a file.
+    FindSimilar(Box<Hit>),
+    /// Bring the index of search by meaning up to date.
+    BuildIndex,
+    /// Listen to what is said on the drives that are there.
+    Transcribe,
+    /// Help with what keeps models from running on the graphics card.
+    Provision,
     /// Put a text on the clipboard.
     Copy(String),
     /// Open a folder, or a file's with the file marked, in the system's file manager.
@@ -232,6 +244,17 @@ pub fn actions() -> Vec<Action> {
             Command::ExportCatalogue,
             None,
         ),
+        (
+            "Bring the index of search by meaning up to date",
+            Command::BuildIndex,
+            None,
+        ),
+        (
+            "Listen to what is said on the drives that are here",
+            Command::Transcribe,
+            None,
+        ),
+        ("Help with the graphics card", Command::Provision, None),
         ("Forget all drives", Command::AskReset, None),
         ("Start or stop the local API", Command::SwitchApi, None),
         ("Dark or light", Command::SwitchTheme, None),

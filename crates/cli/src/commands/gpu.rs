@@ -12,13 +12,6 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::table;
 
-/// What ONNX Runtime says that CUDA needs.
-const REQUIREMENTS: &str =
-    "https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#requirements";
-
-/// Installs the CUDA Toolkit on Windows.
-const INSTALL: &str = "winget install -e --id Nvidia.CUDA";
-
 pub(crate) fn gpu(context: &Context, args: &GpuArgs) -> Result<(), Failure> {
     let found = gpu::probe(&context.toolbox());
     let wishes = GpuWishes::from_settings(&context.loaded.settings);
@@ -30,7 +23,7 @@ pub(crate) fn gpu(context: &Context, args: &GpuArgs) -> Result<(), Failure> {
             "policy": wishes.policy.name(),
             "provider": decision.provider.name(),
             "messages": decision.messages,
-            "hwaccel": decodes && found.ffmpeg_cuda && found.adapter.is_some(),
+            "hwaccel": decodes && found.can_decode(),
             "capabilities": found,
             "checklist": list,
         }));
@@ -98,8 +91,11 @@ fn print_checklist(found: &Capabilities, list: Checklist) {
         };
         table::line(format_args!("  {name}: {state}"));
     }
-    table::line(format_args!("  CUDA Toolkit: {INSTALL}"));
-    table::line(format_args!("  what CUDA needs: {REQUIREMENTS}"));
+    table::line(format_args!("  CUDA Toolkit: {}", gpu::INSTALL_CUDA));
+    table::line(format_args!(
+        "  what CUDA needs: {}",
+        gpu::CUDA_REQUIREMENTS
+    ));
 }
 
 /// Tries a way onto a card in this process, and prints what came of it for the one that asked.

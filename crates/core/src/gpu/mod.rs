@@ -26,6 +26,13 @@ pub use videocatalog_models::runtime::Provider;
 /// How long a card may take to be tried: loading CUDA's libraries from a cold disk takes its time.
 const TRY_LIMIT: Duration = Duration::from_mins(1);
 
+/// What ONNX Runtime says that CUDA needs.
+pub const CUDA_REQUIREMENTS: &str =
+    "https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#requirements";
+
+/// Installs the CUDA Toolkit on Windows.
+pub const INSTALL_CUDA: &str = "winget install -e --id Nvidia.CUDA";
+
 /// A model that does next to nothing: `max(x, 0)` of four numbers.
 const TINY: &[u8] = include_bytes!("tiny.onnx");
 
@@ -71,6 +78,13 @@ pub struct Capabilities {
     pub ffmpeg_cuda: bool,
     /// Ways of decoding on a card that ffmpeg has.
     pub ffmpeg_hwaccels: Vec<String>,
+}
+
+impl Capabilities {
+    /// Returns whether ffmpeg can decode on a card that is there.
+    pub fn can_decode(&self) -> bool {
+        self.ffmpeg_cuda && self.adapter.is_some()
+    }
 }
 
 impl GpuWishes {

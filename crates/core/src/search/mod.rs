@@ -103,6 +103,13 @@ pub struct Hit {
 }
 
 impl Hit {
+    /// Returns the path relative to the drive's root without loss, as the catalogue has it.
+    pub fn relative_bytes(&self) -> Vec<u8> {
+        let bytes = self.path_b64.as_ref();
+        let bytes = bytes.and_then(|text| STANDARD.decode(text).ok());
+        bytes.unwrap_or_else(|| self.rel_path.clone().into_bytes())
+    }
+
     /// Returns the path relative to the drive's root without loss.
     pub fn relative(&self) -> PathBuf {
         let bytes = self.path_b64.as_ref();

@@ -338,6 +338,24 @@ pub fn run(
     Err(failure)
 }
 
+/// Runs a command that installs something which is no tool of ours, such as CUDA's toolkit.
+///
+/// # Errors
+/// When its program is not there or fails, or the user stops it.
+pub fn run_command(
+    command: &str,
+    environment: &Environment,
+    audience: &mut Audience<'_>,
+    cancel: &CancelToken,
+) -> Result<(), InstallError> {
+    let mut words = command.split_whitespace().map(str::to_owned);
+    let step = Step {
+        program: words.next().unwrap_or_default(),
+        args: words.collect(),
+    };
+    run_step(&step, environment, audience, cancel)
+}
+
 fn run_step(
     step: &Step,
     environment: &Environment,

@@ -6,6 +6,7 @@ use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use videocatalog_core::cancel::CancelToken;
 use videocatalog_core::catalog::drives::Drive;
 use videocatalog_core::export::Format;
+use videocatalog_core::path::RelPath;
 use videocatalog_core::search::{Hit, Order};
 
 use super::Trouble;
@@ -22,11 +23,38 @@ pub struct DriveLine {
     pub health: Option<String>,
 }
 
+/// How it is searched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum How {
+    /// Every word is in the path, and every condition holds.
+    #[default]
+    Words,
+    /// By what is meant.
+    Meaning,
+    /// By what is meant, and by words in what is known of a file and said in it.
+    Both,
+    /// Not by the query: by what looks like a file.
+    Like(Likeness),
+}
+
+/// The file that others are to look like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Likeness {
+    /// Its drive.
+    pub drive_label: String,
+    /// Its path below the drive's root.
+    pub path: RelPath,
+    /// Its name.
+    pub name: String,
+}
+
 /// A page of results that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The query as typed.
     pub text: String,
+    /// How it is searched; all but by words knows the best alone, and no other order.
+    pub how: How,
     /// Drives to search by their labels; none: all.
     pub labels: Vec<String>,
     /// Which come first.
@@ -44,10 +72,23 @@ pub struct Page {
     pub total: u64,
     /// The files from the offset that was asked for.
     pub hits: Vec<Hit>,
+    /// How well each fits, where it was not searched by words.
+    pub fits: Vec<Fit>,
     /// Drives that could not be searched, and why.
     pub unsearched: Vec<String>,
+    /// What is to be known of the answer.
+    pub notes: Vec<String>,
     /// How long it took, in milliseconds.
     pub elapsed_ms: f64,
+}
+
+/// How well a file fits, and why.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fit {
+    /// 0 to 1.
+    pub score: f64,
+    /// Why it was found, with a piece of the text that fits.
+    pub why: String,
 }
 
 /// A picture ready to be shown.

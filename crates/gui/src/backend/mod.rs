@@ -4,6 +4,8 @@ pub mod browse;
 pub mod core;
 pub mod databases;
 pub mod duplicates;
+pub mod graphics;
+pub mod meaning;
 pub mod reporting;
 pub mod scanning;
 pub mod server;
@@ -54,6 +56,8 @@ pub trait Backend:
     + scanning::Scanning
     + databases::Databases
     + duplicates::Duplicates
+    + graphics::Graphics
+    + meaning::Meaning
     + toolbox::Toolbox
     + settings::Settings
     + server::Server

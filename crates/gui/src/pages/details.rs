@@ -4,6 +4,7 @@ use eframe::egui::{self, RichText, TextureHandle, Ui};
 use videocatalog_core::search::{Hit, shown};
 
 use super::Page;
+use super::search::can_look_like;
 use crate::backend::Trouble;
 use crate::backend::browse;
 use crate::command::Command;
@@ -18,6 +19,8 @@ pub(crate) struct Details {
     told: Option<Result<browse::Details, Trouble>>,
     /// What it is told of.
     hit: Option<Hit>,
+    /// Why that was found.
+    why: Option<String>,
     picture: Option<TextureHandle>,
     /// What has come and is not yet a texture.
     bitmap: Option<browse::Bitmap>,
@@ -29,13 +32,15 @@ impl Details {
             asking: shell.latest(|backend, hit, _| backend.details(hit)),
             told: None,
             hit: None,
+            why: None,
             picture: None,
             bitmap: None,
         }
     }
 
-    /// Asks for what is known of a file.
-    pub(crate) fn ask(&mut self, hit: Hit) {
+    /// Asks for what is known of a file, and remembers why it was found.
+    pub(crate) fn ask(&mut self, hit: Hit, why: Option<String>) {
+        self.why = why;
         self.asking.ask(hit);
     }
 }
@@ -65,6 +70,9 @@ impl Page for Details {
                 if ui.button("Copy path").clicked() {
                     shell.wish(Command::Copy(hit.path.clone()));
                 }
+                if can_look_like(hit) && ui.button("Find similar").clicked() {
+                    shell.wish(Command::FindSimilar(Box::new(hit.clone())));
+                }
             });
         }
         match &self.told {
@@ -90,6 +98,11 @@ impl Details {
             let image = egui::Image::new(picture).max_width(ui.available_width());
             ui.add(image.corner_radius(6.0).alt_text("Picture of the file"));
             ui.add_space(8.0);
+        }
+        if let Some(why) = &self.why {
+            ui.label(RichText::new("found by").small().color(palette.dim));
+            let why = egui::Label::new(shown(why)).wrap();
+            ui.add(why.selectable(true));
         }
         for (name, value) in &details.facts {
             ui.label(RichText::new(*name).small().color(palette.dim));

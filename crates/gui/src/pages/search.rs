@@ -1,6 +1,7 @@
 //! Searching: what was found, page by page, and the table of it.
 
 mod filter;
+mod meaning;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,14 +9,16 @@ use std::ops::Range;
 
 use eframe::egui::{self, Key, Modifiers, RichText, Ui};
 use videocatalog_core::human;
+use videocatalog_core::path::RelPath;
 use videocatalog_core::search::query::fields;
 use videocatalog_core::search::{Hit, Order, shown};
 
 use self::filter::Filter;
+use self::meaning::Index;
 use super::export::Export;
 use super::gallery::Gallery;
 use crate::backend::Trouble;
-use crate::backend::browse::{Asked, Browse, Page};
+use crate::backend::browse::{Asked, Browse, Fit, How, Likeness, Page};
 use crate::command::{Command, Tab};
 use crate::job::Job;
 use crate::latest::Latest;
@@ -41,13 +44,28 @@ const COLUMNS: [Column; 6] = [
     Column::text("Path", 300.0).sortable(),
 ];
 
+/// The same where it is not searched by words: the best come first, and there is no other order.
+const FITTING: [Column; 6] = [
+    Column::number("Score", 60.0),
+    Column::text("Name", 320.0),
+    Column::text("Why", 380.0),
+    Column::text("Category", 84.0),
+    Column::text("Drive", 120.0),
+    Column::text("Path", 300.0),
+];
+
 /// What is searched for, and what of the answer is here.
 pub(crate) struct Search {
     /// What is in the field.
     pub(crate) text: String,
     /// The drive that is searched; none: all.
     pub(crate) within: Option<String>,
+    how: How,
     order: Order,
+    index: Index,
+    /// How well the rows fit, where it was not searched by words.
+    fits: Vec<Fit>,
+    notes: Vec<String>,
     asking: Latest<Asked, Result<Page, Trouble>>,
     total: u64,
     elapsed_ms: f64,
@@ -72,6 +90,10 @@ impl Search {
         Self {
             text: String::new(),
             within: None,
+            how: How::Words,
+            index: Index::new(shell),
+            fits: Vec::new(),
+            notes: Vec::new(),
             order: Order::default(),
             asking: shell.latest(Browse::search),
             total: 0,
@@ -99,9 +121,28 @@ impl Search {
         self.asking.is_busy()
     }
 
-    /// Returns the dialog that exports what is found.
-    pub(crate) fn export(&self) -> Export {
-        Export::new(self.text.clone(), self.within.clone(), self.total)
+    /// Returns the dialog that exports what is found, if that was found by words.
+    pub(crate) fn export(&self) -> Option<Export> {
+        (self.how == How::Words)
+            .then(|| Export::new(self.text.clone(), self.within.clone(), self.total))
+    }
+
+    /// Asks for what is in the field, which was written anew: look-alikes are of no query.
+    pub(crate) fn ask_for_text(&mut self) {
+        if matches!(self.how, How::Like(_)) {
+            self.how = How::Words;
+        }
+        self.ask_again();
+    }
+
+    /// Asks for what looks like a file.
+    pub(crate) fn ask_for_similar(&mut self, hit: &Hit) {
+        self.how = How::Like(Likeness {
+            drive_label: hit.drive_label.clone(),
+            path: RelPath::from_bytes(hit.relative_bytes()),
+            name: hit.name.clone(),
+        });
+        self.ask_again();
     }
 
     /// Moves the keyboard to the results.
@@ -113,6 +154,7 @@ impl Search {
     fn question(&self, page: usize) -> Asked {
         Asked {
             text: self.text.clone(),
+            how: self.how.clone(),
             labels: self.within.iter().cloned().collect(),
             order: self.order,
             offset: page * PAGE,
@@ -141,6 +183,8 @@ impl Search {
                 self.total = answer.total;
                 self.elapsed_ms = answer.elapsed_ms;
                 self.unsearched = answer.unsearched;
+                self.fits = answer.fits;
+                self.notes = answer.notes;
                 self.pages.insert(page, answer.hits);
                 self.drop_far_pages(page);
             }
@@ -163,6 +207,13 @@ impl Search {
         self.pages.get(&(row / PAGE))?.get(row % PAGE)
     }
 
+    /// Returns the wish to be told of a row.
+    fn details(&self, row: usize) -> Option<Command> {
+        let hit = self.hit(row)?.clone();
+        let why = self.fits.get(row).map(|fit| fit.why.clone());
+        Some(Command::Details(Box::new(hit), why))
+    }
+
     /// Returns a page of these rows that is not here.
     fn missing(&self, rows: Range<usize>) -> Option<usize> {
         let pages = rows.start / PAGE..rows.end.div_ceil(PAGE);
@@ -172,7 +223,13 @@ impl Search {
     }
 
     fn status(&self) -> String {
-        let status = format!("{} · {:.0} ms", human::files(self.total), self.elapsed_ms);
+        let best = if self.how == How::Words || self.total == 0 {
+            ""
+        } else {
+            "the best "
+        };
+        let files = human::files(self.total);
+        let status = format!("{best}{files} · {:.0} ms", self.elapsed_ms);
         match self.table.chosen.count() {
             0 | 1 => status,
             chosen => format!("{status} · {} chosen", human::count(chosen as u64)),
@@ -208,6 +265,7 @@ impl Search {
 impl super::Page for Search {
     fn poll(&mut self, shell: &mut Shell) {
         self.gallery.poll();
+        self.index.poll();
         if let Some((asked, page)) = self.asking.poll() {
             self.take(&asked, page);
         }
@@ -222,6 +280,7 @@ impl super::Page for Search {
 
     fn refresh(&mut self, _shell: &mut Shell) {
         self.gallery.refresh();
+        self.index.refresh();
         self.ask_again();
     }
 
@@ -231,7 +290,11 @@ impl super::Page for Search {
             widgets::trouble(ui, trouble);
         }
         if self.is_answered && self.total == 0 && self.trouble.is_none() {
-            self.nothing(ui, shell);
+            if self.how == How::Words {
+                self.nothing(ui, shell);
+            } else {
+                meaning::nothing(ui, &self.how, &self.text);
+            }
             return;
         }
         let missing = if self.is_gallery {
@@ -247,9 +310,13 @@ impl super::Page for Search {
 }
 
 impl Search {
-    fn head(&self, ui: &mut Ui, shell: &mut Shell) {
+    fn head(&mut self, ui: &mut Ui, shell: &mut Shell) {
         let palette = Palette::shown(ui);
         ui.horizontal_wrapped(|ui| {
+            if meaning::ways(ui, &mut self.how) {
+                self.ask_again();
+            }
+            ui.separator();
             if let Some(label) = &self.within {
                 let only = format!("{} ×", shown(label));
                 let button = ui.button(only).on_hover_text("Search all drives again");
@@ -278,7 +345,8 @@ impl Search {
                     ui.close();
                 }
             });
-            if self.total > 0 && ui.button("Export…").clicked() {
+            let can_export = self.total > 0 && self.how == How::Words;
+            if can_export && ui.button("Export…").clicked() {
                 shell.wish(Command::Export);
             }
             let status = if self.is_answered {
@@ -286,8 +354,16 @@ impl Search {
             } else {
                 "Searching…".into()
             };
-            ui.label(RichText::new(status).color(palette.dim));
+            // On a line of its own rather than in two halves.
+            let status = egui::Label::new(RichText::new(status).color(palette.dim));
+            ui.add(status.extend());
         });
+        if matches!(self.how, How::Meaning | How::Both) {
+            self.index.show(ui, shell);
+        }
+        for note in &self.notes {
+            ui.label(RichText::new(shown(note)).color(palette.warn));
+        }
         for reason in &self.unsearched {
             let text = format!("Not searched: {}", shown(reason));
             ui.label(RichText::new(text).color(palette.warn));
@@ -318,10 +394,7 @@ impl Search {
         let touched = self.gallery.show(ui, rows, self.table.chosen.at(), hit);
         if let Some(row) = touched.chosen {
             self.table.chosen.alone(row);
-            let hit = self.hit(row).cloned();
-            shell
-                .wishes
-                .extend(hit.map(|hit| Command::Details(Box::new(hit))));
+            shell.wishes.extend(self.details(row));
         }
         if let Some(hit) = touched.opened.and_then(|row| self.hit(row)) {
             shell.wish(Command::Reveal((&hit.path).into()));
@@ -338,14 +411,22 @@ impl Search {
     fn table(&mut self, ui: &mut Ui, shell: &mut Shell) -> Option<usize> {
         let rows = usize::try_from(self.total).unwrap_or(usize::MAX);
         let mut state = std::mem::take(&mut self.table);
+        let (name, columns) = match self.how {
+            How::Words => ("Results", &COLUMNS),
+            _ => ("Best results", &FITTING),
+        };
         let happened = DataTable {
-            name: "Results",
-            columns: &COLUMNS,
+            name,
+            columns,
             rows,
-            sorted: Some(sorted(self.order)),
+            sorted: (self.how == How::Words).then(|| sorted(self.order)),
         }
         .show(ui, &mut state, |row, column| {
-            self.hit(row).map(|hit| cell(hit, column))
+            let hit = self.hit(row)?;
+            Some(match self.fits.get(row) {
+                Some(fit) => fitting_cell(hit, fit, column),
+                None => cell(hit, column),
+            })
         });
         if std::mem::take(&mut self.is_focus_wanted) {
             happened.body.request_focus();
@@ -357,7 +438,8 @@ impl Search {
         let mut is_copy = false;
         if let Some(hit) = state.chosen.at().and_then(|row| self.hit(row)) {
             if happened.is_moved {
-                shell.wish(Command::Details(Box::new(hit.clone())));
+                let row = state.chosen.at();
+                shell.wishes.extend(row.and_then(|row| self.details(row)));
             }
             if happened.opened.is_some() {
                 shell.wish(Command::Reveal((&hit.path).into()));
@@ -433,13 +515,22 @@ fn without(text: &str, part: &Range<usize>) -> String {
     rest.trim().to_owned()
 }
 
+/// Returns whether light analysis looks at such files.
+pub(crate) fn can_look_like(hit: &Hit) -> bool {
+    matches!(hit.category.as_str(), "image" | "video")
+}
+
 /// Draws what can be done with rows, of which this was chosen last; returns whether their paths are to be copied.
 fn menu(hit: &Hit, many: usize, ui: &mut Ui, shell: &mut Shell) -> bool {
-    let items = [
+    let mut items = vec![
         ("Open folder", Command::Reveal((&hit.path).into())),
         ("Show picture", Command::Preview(Box::new(hit.clone()))),
         ("Export results…", Command::Export),
     ];
+    if can_look_like(hit) {
+        let similar = Command::FindSimilar(Box::new(hit.clone()));
+        items.insert(2, ("Find similar", similar));
+    }
     let copy = match many {
         0 | 1 => "Copy full path".to_owned(),
         many => format!("Copy {} paths", human::count(many as u64)),
@@ -473,6 +564,18 @@ fn cell(hit: &Hit, column: usize) -> Cow<'_, str> {
         ),
         4 => Cow::Owned(shown(&hit.drive_label)),
         _ => Cow::Owned(shown(&hit.path)),
+    }
+}
+
+/// The same where it was not searched by words.
+fn fitting_cell<'a>(hit: &'a Hit, fit: &'a Fit, column: usize) -> Cow<'a, str> {
+    match column {
+        0 => Cow::Owned(format!("{:.3}", fit.score)),
+        1 => cell(hit, 0),
+        2 => Cow::Borrowed(&fit.why),
+        3 => cell(hit, 1),
+        4 => cell(hit, 4),
+        _ => cell(hit, 5),
     }
 }
 

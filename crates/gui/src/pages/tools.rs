@@ -1,6 +1,7 @@
 //! Looking after the program: other programs, databases, the local API, settings.
 
 mod diagnostics;
+pub(crate) mod graphics;
 pub(crate) mod maintenance;
 pub(crate) mod server;
 mod settings;
@@ -8,6 +9,7 @@ mod settings;
 use eframe::egui::{self, Ui};
 
 use self::diagnostics::Diagnostics;
+use self::graphics::Graphics;
 use self::maintenance::Maintenance;
 use self::server::Server;
 use self::settings::Settings;
@@ -20,6 +22,7 @@ pub(crate) struct Tools {
     section: Section,
     diagnostics: Diagnostics,
     maintenance: Maintenance,
+    graphics: Graphics,
     server: Server,
     settings: Settings,
 }
@@ -30,6 +33,7 @@ impl Tools {
             section: Section::Diagnostics,
             diagnostics: Diagnostics::new(shell),
             maintenance: Maintenance::new(shell),
+            graphics: Graphics::new(shell),
             server: Server::new(shell),
             settings: Settings::new(shell),
         }
@@ -54,6 +58,7 @@ impl Tools {
         match self.section {
             Section::Diagnostics => &mut self.diagnostics,
             Section::Maintenance => &mut self.maintenance,
+            Section::Graphics => &mut self.graphics,
             Section::Api => &mut self.server,
             Section::Settings => &mut self.settings,
         }
@@ -62,9 +67,10 @@ impl Tools {
 
 impl Page for Tools {
     fn poll(&mut self, shell: &mut Shell) {
-        let pages: [&mut dyn Page; 4] = [
+        let pages: [&mut dyn Page; 5] = [
             &mut self.diagnostics,
             &mut self.maintenance,
+            &mut self.graphics,
             &mut self.server,
             &mut self.settings,
         ];

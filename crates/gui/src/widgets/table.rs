@@ -83,6 +83,8 @@ pub(crate) struct TableState {
     /// Whether several may be.
     is_of_many: bool,
     widths: Vec<f32>,
+    /// The table that they are of: one state may show several in turn.
+    widths_of: String,
     /// The first row in sight, and how much of it is above the edge.
     first: f64,
     /// How far columns are moved to the left, in points.
@@ -151,7 +153,8 @@ impl DataTable<'_> {
         mut cell: impl FnMut(usize, usize) -> Option<Cow<'c, str>>,
     ) -> Happened {
         let rect = ui.available_rect_before_wrap();
-        if state.widths.len() != self.columns.len() {
+        if state.widths.len() != self.columns.len() || state.widths_of != self.name {
+            self.name.clone_into(&mut state.widths_of);
             state.widths = kept(ui, self.name, self.columns.len())
                 .unwrap_or_else(|| fitted(self.columns, rect.width() - BAR));
         }

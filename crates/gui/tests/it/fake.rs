@@ -13,17 +13,21 @@ use videocatalog_core::catalog::jobs::Job;
 use videocatalog_core::diagnose::DatabaseFile;
 use videocatalog_core::duplicates::{Evidence, NearDuplicates, NearFile, NearGroup, Reason};
 use videocatalog_core::event::Sink;
+use videocatalog_core::gpu::{Adapter, Capabilities, Tried, checklist};
 use videocatalog_core::maintain::{Action, Outcome};
 use videocatalog_core::report::document::Document;
 use videocatalog_core::report::{CategoryEntry, FilePlace, Overview};
 use videocatalog_core::scan::{ScanOptions, ScanRequest, Summary};
 use videocatalog_core::search::Hit;
-use videocatalog_core::settings::Settings as AllOfThem;
+use videocatalog_core::semantic::IndexStatus;
+use videocatalog_core::settings::{GpuPolicy, Settings as AllOfThem};
 use videocatalog_gui::backend::browse::{
-    Asked, Bitmap, Browse, Details, DriveLine, ExportWanted, Exported, Page,
+    Asked, Bitmap, Browse, Details, DriveLine, ExportWanted, Exported, Fit, How, Page,
 };
 use videocatalog_gui::backend::databases::{DatabaseLine, Databases};
 use videocatalog_gui::backend::duplicates::{Duplicates, Planned};
+use videocatalog_gui::backend::graphics::{Card, Graphics};
+use videocatalog_gui::backend::meaning::Meaning;
 use videocatalog_gui::backend::reporting::{Format, Question, Report, Reporting};
 use videocatalog_gui::backend::scanning::{DriveEdit, Place, ScanSetup, Scanning, Standing};
 use videocatalog_gui::backend::server::{Server, ServerSetup};
@@ -39,6 +43,8 @@ use crate::kit::{self, Lab};
 pub(crate) enum Mood {
     /// With the same every time.
     Steady,
+    /// The same, and the graphics card needs help.
+    Needy,
     /// With an error.
     Failing,
     /// Not at all.
@@ -56,7 +62,7 @@ pub(crate) const HINT: &str = "fetch some water";
 impl Fake {
     fn answer<T>(&self, steady: T) -> Result<T, Trouble> {
         match self.0 {
-            Mood::Steady => Ok(steady),
+            Mood::Steady | Mood::Needy => Ok(steady),
             Mood::Failing => Err(Trouble::new(TROUBLE, HINT)),
             Mood::Silent => loop {
                 // Its thread ends with the test.
@@ -191,12 +197,28 @@ impl Browse for Fake {
         self.answer(lines())
     }
 
-    fn search(&self, _asked: &Asked, _cancel: &CancelToken) -> Result<Page, Trouble> {
+    fn search(&self, asked: &Asked, _cancel: &CancelToken) -> Result<Page, Trouble> {
+        let reasons = [
+            "name · meaning 0.71 · “Nosferatu, a symphony of horror”",
+            "said at 00:12:31 · “… the city of the future …”",
+            "meaning 0.52",
+            "caption",
+        ];
+        let fit = |(rank, why): (u32, &str)| Fit {
+            score: 1.0 / f64::from(rank),
+            why: why.into(),
+        };
+        let fits = (1..).zip(reasons).map(fit).collect();
         self.answer(Page {
             total: 4,
             hits: hits(),
-            unsearched: Vec::new(),
+            fits: if asked.how == How::Words {
+                Vec::new()
+            } else {
+                fits
+            },
             elapsed_ms: 2.0,
+            ..Page::default()
         })
     }
 
@@ -493,6 +515,70 @@ impl Toolbox for Fake {
 
     fn locate(&self, _tool: &str, _path: &Path) -> Result<PathBuf, Trouble> {
         self.answer(PathBuf::new())
+    }
+}
+
+impl Meaning for Fake {
+    fn index_status(&self) -> Result<IndexStatus, Trouble> {
+        self.answer(IndexStatus {
+            documents: 5,
+            files: 4,
+            spoken_files: 1,
+            latest_updated_utc: None,
+            vector_dim: 256,
+            model: Some("hashed-256".into()),
+        })
+    }
+
+    fn build_index(&self, _running: &Arc<Running>) -> Result<String, Trouble> {
+        self.answer("The index is up to date".into())
+    }
+
+    fn transcribe(&self, _running: &Arc<Running>) -> Result<String, Trouble> {
+        self.answer("1 file listened to".into())
+    }
+}
+
+/// What CUDA says where cuDNN is missing.
+const NO_CUDNN: &str = "libcudnn.so.9: cannot open shared object file";
+
+impl Graphics for Fake {
+    /// A card on which models do not run; looked at again, they do.
+    fn card(&self, anew: bool) -> Card {
+        let found = Capabilities {
+            adapter: Some(Adapter {
+                name: "NVIDIA GeForce RTX 4070".into(),
+                total_bytes: Some(12 << 30),
+                free_bytes: Some(11 << 30),
+                driver: Some("560.35".into()),
+            }),
+            cuda: Tried {
+                works: anew,
+                error: (!anew).then(|| NO_CUDNN.into()),
+            },
+            directml: Tried {
+                works: false,
+                error: Some("DirectML is a part of Windows".into()),
+            },
+            runtime: Some("1.24.4".into()),
+            ffmpeg_cuda: true,
+            ffmpeg_hwaccels: vec!["cuda".into()],
+            ..Capabilities::default()
+        };
+        let answered = self.answer(Card {
+            checklist: checklist(&found),
+            policy: GpuPolicy::Auto,
+            provider: if anew { "CUDA" } else { "CPU" },
+            messages: Vec::new(),
+            decodes: true,
+            wants_help: !anew && self.0 == Mood::Needy,
+            found,
+        });
+        answered.unwrap()
+    }
+
+    fn install_cuda(&self, _running: &Running) -> Result<(), Trouble> {
+        self.answer(())
     }
 }
 

@@ -17,8 +17,10 @@ mod drives;
 #[cfg(unix)]
 mod duplicates;
 mod fake;
+mod graphics;
 mod home;
 mod kit;
+mod meaning;
 mod odd;
 mod reports;
 mod scan;

@@ -8,16 +8,18 @@ use crate::fake::{self, HINT, Mood, TROUBLE};
 use crate::kit::Lab;
 
 /// Pages, how they are reached, and what is on them when there is an answer.
-const PAGES: [(&str, &[&str], &str); 11] = [
+const PAGES: [(&str, &[&str], &str); 13] = [
     ("home", &["Home"], "1,234,567"),
     ("search", &["Search"], "Metropolis (1927).mkv"),
     ("gallery", &["Gallery"], "Metropolis (1927).mkv"),
+    ("meaning", &["Search", "Meaning"], "said at 00:12:31"),
     ("duplicates", &["Duplicates", "Look for copies"], "2 groups"),
     ("reports", &["Reports"], "Top N"),
     ("scan", &["Scan"], "There now:"),
     ("jobs", &["Jobs"], "23456 files: 12 new"),
     ("diagnostics", &["Tools", "Diagnostics"], "7.1"),
     ("maintenance", &["Tools", "Maintenance"], "Shard Films A"),
+    ("gpu", &["Tools", "GPU"], "provider: CPU"),
     ("api", &["Tools", "Local API"], "No key is set"),
     ("settings", &["Tools", "Settings"], "media.level"),
 ];
@@ -66,6 +68,7 @@ fn while_nothing_is_answered_the_window_goes_on() {
         (&["Jobs"], "Reading the history…"),
         (&["Tools", "Diagnostics"], "Looking for tools…"),
         (&["Tools", "Maintenance"], "Looking for databases…"),
+        (&["Tools", "GPU"], "Looking for a graphics card…"),
         (&["Tools", "Settings"], "Reading the settings…"),
     ];
     for (way, text) in waiting {

@@ -18,12 +18,13 @@ use videocatalog_core::info::{self, Info, InfoError};
 use videocatalog_core::media::pictures::{Picture, PictureKind};
 use videocatalog_core::online::OnlineState;
 use videocatalog_core::search::{Hit, Order, Request, query, shown};
+use videocatalog_core::semantic::Mode;
 use videocatalog_core::tools::desktop::{self, ShowError};
 
 use super::CoreBackend;
 use crate::backend::Trouble;
 use crate::backend::browse::{
-    Asked, Bitmap, Browse, Details, DriveLine, ExportWanted, Exported, Page,
+    Asked, Bitmap, Browse, Details, DriveLine, ExportWanted, Exported, How, Page,
 };
 use crate::job::Running;
 
@@ -73,6 +74,12 @@ impl Browse for CoreBackend {
     }
 
     fn search(&self, asked: &Asked, cancel: &CancelToken) -> Result<Page, Trouble> {
+        match &asked.how {
+            How::Words => {}
+            How::Meaning => return self.meant(asked, Mode::Ann, cancel),
+            How::Both => return self.meant(asked, Mode::Hybrid, cancel),
+            How::Like(like) => return self.alike(asked, like, cancel),
+        }
         let began = Instant::now();
         let query = self.understood(&asked.text)?;
         let catalog = self.reading()?;
@@ -92,6 +99,8 @@ impl Browse for CoreBackend {
             total: found.total_matched,
             hits: found.results,
             unsearched: found.unsearched,
+            fits: Vec::new(),
+            notes: Vec::new(),
             elapsed_ms: began.elapsed().as_secs_f64() * 1_000.0,
         })
     }
@@ -213,6 +222,7 @@ impl CoreBackend {
         };
         let asked = Asked {
             text: format!("hash:{hash}"),
+            how: How::Words,
             labels: Vec::new(),
             order: Order::Path,
             offset: 0,

@@ -3,6 +3,8 @@
 mod browse;
 mod databases;
 mod duplicates;
+mod graphics;
+mod meaning;
 mod reporting;
 mod scanning;
 mod server;
@@ -16,6 +18,7 @@ use videocatalog_core::catalog::store::{Catalog, StoreError};
 use videocatalog_core::environment::Environment;
 use videocatalog_core::home::{Home, HomeError};
 use videocatalog_core::search::Searcher;
+use videocatalog_core::semantic::Embedders;
 use videocatalog_core::tools::Toolbox;
 use videocatalog_core::workdir::WorkingDir;
 
@@ -29,6 +32,8 @@ pub struct CoreBackend {
     searcher: Searcher,
     /// Tools that were looked for: it takes the start of a process each.
     tools: Mutex<Option<Arc<Toolbox>>>,
+    /// What turns texts into vectors: it takes the loading of a model.
+    embedders: Mutex<Option<Arc<Embedders>>>,
     /// Held while databases may be made or taken over.
     opening: Mutex<()>,
     notices: Mutex<Vec<String>>,
@@ -51,6 +56,7 @@ impl CoreBackend {
             named: Mutex::new(catalog_db.map(Path::to_path_buf)),
             searcher: Searcher::default(),
             tools: Mutex::default(),
+            embedders: Mutex::default(),
             opening: Mutex::new(()),
             notices: Mutex::new(warnings),
         })
@@ -76,9 +82,18 @@ impl CoreBackend {
         *self.tools.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// Has the model of texts loaded again.
+    fn forget_embedders(&self) {
+        *self
+            .embedders
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Reads the settings again.
     fn reload(&self) {
         self.forget_tools();
+        self.forget_embedders();
         let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.home();
         let (environment, workdir) = (before.environment.clone(), before.workdir.clone());

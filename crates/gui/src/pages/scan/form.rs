@@ -337,6 +337,20 @@ impl Form {
                 });
             }
         });
+        ui.collapsing("Light analysis and search by meaning", |ui| {
+            if let Some(options) = &mut self.options {
+                let analysis = &mut options.analysis.enabled;
+                ui.checkbox(analysis, "Look at pictures and films, to find look-alikes");
+                widgets::dim(ui, "With a model in the folder `models`; without one it is said, and the scan goes on.");
+                let meaning = &mut options.semantic;
+                ui.checkbox(&mut meaning.enabled_default, "Index what is found, to search it by meaning");
+                ui.horizontal_wrapped(|ui| {
+                    for (phase, words) in PHASES {
+                        ui.radio_value(&mut meaning.phase_mode, phase, words);
+                    }
+                });
+            }
+        });
         ui.collapsing("What is left out", |ui| {
             let hint = "Films/1999; empty: the whole drive";
             widgets::field(ui, "Only this folder of the drive", &mut self.only, hint);

@@ -153,16 +153,7 @@ fn try_model(model: &Model, runtime: &Runtime) -> Result<String, String> {
             Ok(format!("vectors of {} numbers", embedder.dim()))
         }
         Role::Picture => {
-            model.digest().map_err(told)?;
-            let session = runtime.load(&model.file).map_err(told)?;
-            let preprocessing = model.manifest.preprocessing.unwrap_or_default();
-            let embedder = PictureEmbedder::new(vec![session], preprocessing).map_err(told)?;
-            let grey = RgbImage::from_fn(64, 64, |x, y| {
-                let light = u8::try_from((x * 3 + y) % 256).unwrap_or(0);
-                image::Rgb([light, light, 128])
-            });
-            let vectors = embedder.embed(&[grey], &|| false).map_err(told)?;
-            let numbers = vectors.first().map_or(0, Vec::len);
+            let numbers = try_pictures(model, runtime).map_err(told)?;
             Ok(format!("vectors of {numbers} numbers"))
         }
         Role::Speech => {
@@ -191,8 +182,29 @@ fn try_model(model: &Model, runtime: &Runtime) -> Result<String, String> {
             ))
         }
         Role::TwoTower => {
-            model.digest().map_err(told)?;
-            Ok("not used by this version".into())
+            let text = semantic::load_text_tower(model, runtime).map_err(told)?;
+            let numbers = try_pictures(model, runtime).map_err(told)?;
+            if numbers != text.dim() {
+                return Err(format!(
+                    "its vectors of texts have {} numbers, those of pictures {numbers}",
+                    text.dim()
+                ));
+            }
+            Ok(format!("vectors of {numbers} numbers"))
         }
     }
+}
+
+/// Has a model look at a picture; returns how many numbers it gives.
+fn try_pictures(model: &Model, runtime: &Runtime) -> Result<usize, ModelError> {
+    model.digest()?;
+    let session = runtime.load(&model.file)?;
+    let preprocessing = model.manifest.preprocessing.unwrap_or_default();
+    let embedder = PictureEmbedder::new(vec![session], preprocessing)?;
+    let grey = RgbImage::from_fn(64, 64, |x, y| {
+        let light = u8::try_from((x * 3 + y) % 256).unwrap_or(0);
+        image::Rgb([light, light, 128])
+    });
+    let vectors = embedder.embed(&[grey], &|| false)?;
+    Ok(vectors.first().map_or(0, Vec::len))
 }

@@ -38,6 +38,7 @@ pub mod scan;
 pub mod search;
 pub mod semantic;
 pub mod settings;
+pub mod sight;
 pub mod tools;
 pub mod transcripts;
 pub mod tree;

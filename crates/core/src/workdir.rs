@@ -61,6 +61,11 @@ impl WorkingDir {
         self.data().join("transcripts.db")
     }
 
+    /// Returns what is to be seen in the files of all drives.
+    pub fn frames_db(&self) -> PathBuf {
+        self.data().join("frames.db")
+    }
+
     /// Returns the folder of the logs.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")

@@ -26,7 +26,8 @@ pub enum Role {
     Text,
     /// Turns texts into vectors, by a table: `*.safetensors` and `tokenizer.json`.
     Table,
-    /// Turns pictures and texts into vectors that can be compared: `vision.onnx`, `text.onnx` and `tokenizer.json`.
+    /// Turns pictures and texts into vectors that can be compared: `vision.onnx`, `text.onnx`, `tokenizer.json` and, where
+    /// there is one, `preprocessor.json`.
     TwoTower,
     /// Turns speech into text: `ggml-*.bin` of whisper.cpp.
     Speech,
@@ -66,6 +67,8 @@ pub struct Manifest {
     pub preprocessing: Option<Preprocessing>,
     /// Tokens of a text that it sees; 256 if it does not say.
     pub max_tokens: Option<usize>,
+    /// Of pictures and texts: the cosine of those that have nothing to do with one another, and of those that surely have.
+    pub likeness: Option<[f32; 2]>,
     /// Put before what is looked for.
     pub query_prefix: String,
     /// Put before what is kept.
@@ -102,11 +105,14 @@ impl Model {
         let Some((role, file, parts)) = recognised else {
             return Ok(None);
         };
-        let manifest = read_manifest(&if is_folder {
+        let mut manifest = read_manifest(&if is_folder {
             path.join(MANIFEST)
         } else {
             path.with_extension("json")
         })?;
+        if role == Role::TwoTower && manifest.preprocessing.is_none() {
+            manifest.preprocessing = published_preprocessing(path)?;
+        }
         let stem = if is_folder {
             path.file_name()
         } else {
@@ -198,7 +204,64 @@ pub fn discover(folder: &Path, problems: &mut Vec<ModelError>) -> Vec<Model> {
     models
 }
 
+/// What `preprocessor.json` says, as models are published with it.
+#[derive(Deserialize)]
+struct Published {
+    size: Option<serde_json::Value>,
+    crop_size: Option<serde_json::Value>,
+    do_center_crop: Option<bool>,
+    image_mean: Option<[f32; 3]>,
+    image_std: Option<[f32; 3]>,
+    /// Pillow's numbers: 2 is linear, 3 cubic.
+    resample: Option<u32>,
+}
+
+/// Returns what is done to a picture before a published model sees it; `None`: it says nothing.
+fn published_preprocessing(folder: &Path) -> Result<Option<Preprocessing>, ModelError> {
+    let found = ["preprocessor.json", "preprocessor_config.json"]
+        .map(|name| folder.join(name))
+        .into_iter()
+        .find(|path| path.is_file());
+    let Some(path) = found else {
+        return Ok(None);
+    };
+    let published: Published = read_json(&path)?.unwrap_or_else(|| Published {
+        size: None,
+        crop_size: None,
+        do_center_crop: None,
+        image_mean: None,
+        image_std: None,
+        resample: None,
+    });
+    let usual = Preprocessing::default();
+    let side = |value: &serde_json::Value| {
+        let side = value
+            .as_u64()
+            .or_else(|| value.get("shortest_edge")?.as_u64())
+            .or_else(|| value.get("height")?.as_u64());
+        side.and_then(|side| u32::try_from(side).ok())
+    };
+    let crop = published.do_center_crop.unwrap_or(false);
+    let asked = if crop {
+        published.crop_size.as_ref().or(published.size.as_ref())
+    } else {
+        published.size.as_ref()
+    };
+    Ok(Some(Preprocessing {
+        size: asked.and_then(side).unwrap_or(usual.size),
+        crop,
+        cubic: published.resample == Some(3),
+        mean: published.image_mean.unwrap_or(usual.mean),
+        std: published.image_std.unwrap_or(usual.std),
+    }))
+}
+
 fn read_manifest(path: &Path) -> Result<Manifest, ModelError> {
+    Ok(read_json(path)?.unwrap_or_default())
+}
+
+/// Reads a short document; `None` if it is not there.
+fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, ModelError> {
     let read = |source| ModelError::Read {
         path: path.to_path_buf(),
         source,
@@ -206,7 +269,7 @@ fn read_manifest(path: &Path) -> Result<Manifest, ModelError> {
     let size = match fs_err::metadata(path) {
         Ok(metadata) => metadata.len(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Manifest::default());
+            return Ok(None);
         }
         Err(error) => return Err(read(error)),
     };
@@ -214,7 +277,7 @@ fn read_manifest(path: &Path) -> Result<Manifest, ModelError> {
         return Err(read(std::io::Error::other("it is too long for a manifest")));
     }
     let text = fs_err::read(path).map_err(read)?;
-    serde_json::from_slice(&text).map_err(|error| {
+    serde_json::from_slice(&text).map(Some).map_err(|error| {
         read(std::io::Error::other(format!(
             "it is no manifest of a model: {error}"
         )))

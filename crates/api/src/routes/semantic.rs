@@ -162,12 +162,12 @@ struct SemanticMetadata {
 /// Why a file was found.
 #[derive(Serialize, ToSchema)]
 struct SemanticWhy {
-    /// name, meaning, said or caption.
+    /// name, meaning, said, seen or caption.
     kind: &'static str,
-    /// How near the meaning is, 0 to 1.
+    /// How near the meaning is, or how surely it is to be seen, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     similarity: Option<f64>,
-    /// When it is said, such as `00:12:31`.
+    /// When it is said or seen, such as `00:12:31`.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<String>,
     /// The same in seconds.
@@ -182,6 +182,11 @@ impl From<Evidence> for SemanticWhy {
             Evidence::Meaning { similarity } => ("meaning", Some(similarity), None, None),
             Evidence::Said { at, at_s } => ("said", None, at, at_s),
             Evidence::Caption => ("caption", None, None, None),
+            Evidence::Seen {
+                likelihood,
+                at,
+                at_s,
+            } => ("seen", Some(likelihood), at, at_s),
         };
         Self {
             kind,
@@ -276,6 +281,8 @@ pub(crate) struct SemanticStatus {
     files: u64,
     /// Files of which words that are said are searched.
     spoken_files: u64,
+    /// Files of which it is searched what is to be seen.
+    seen_files: u64,
     /// The newest time of a file.
     latest_updated_utc: Option<String>,
     /// Numbers of a vector.
@@ -293,6 +300,7 @@ pub(crate) async fn status(State(api): State<Api>, asked: Asked<()>) -> Result<A
             documents: status.documents,
             files: status.files,
             spoken_files: status.spoken_files,
+            seen_files: status.seen_files,
             latest_updated_utc: status.latest_updated_utc,
             vector_dim: status.vector_dim,
             model: status.model,

@@ -3,7 +3,6 @@
 use videocatalog_core::analysis::{
     self, AnalysisCounts, AnalysisOptions, AnalysisRequest, AnalysisSummary,
 };
-use videocatalog_core::online::OnlineState;
 use videocatalog_core::scan::ScanOptions;
 use videocatalog_core::search::shown;
 
@@ -15,7 +14,8 @@ use crate::table;
 
 pub(crate) fn analyze(context: &Context, args: &AnalyzeArgs) -> Result<(), Failure> {
     let mut summaries = Vec::new();
-    for label in labels(context, args)? {
+    let named: Vec<String> = args.label.iter().cloned().collect();
+    for label in super::online_labels(context, &named)? {
         let summary = super::watched(
             context,
             args.progress,
@@ -51,27 +51,6 @@ pub(crate) fn analyze(context: &Context, args: &AnalyzeArgs) -> Result<(), Failu
         Some(summary) if summary.stopped => Err(Failure::stopped()),
         _ => Ok(()),
     }
-}
-
-/// Returns the drive that was named, else all that are there.
-fn labels(context: &Context, args: &AnalyzeArgs) -> Result<Vec<String>, Failure> {
-    if let Some(label) = &args.label {
-        return Ok(vec![label.clone()]);
-    }
-    let online = OnlineState::default();
-    let drives = context.catalog_to_read()?.drives()?;
-    let labels: Vec<String> = drives
-        .into_iter()
-        .filter(|drive| online.is_online(drive))
-        .map(|drive| drive.label)
-        .collect();
-    if labels.is_empty() {
-        return Err(Failure::usage(
-            "no drive is there that was scanned",
-            "plug one in, or scan one: `videocatalog scan --label NAME --mount FOLDER`",
-        ));
-    }
-    Ok(labels)
 }
 
 fn request(

@@ -28,6 +28,7 @@ mod verify;
 use std::sync::Arc;
 
 use videocatalog_core::catalog::store::Catalog;
+use videocatalog_core::online::OnlineState;
 use videocatalog_core::scan::{ScanError, Surroundings};
 
 use crate::args::{Cli, Command, ProgressStyle};
@@ -112,4 +113,25 @@ fn watched<R, T>(
         Err(error) => context.log.line(&format!("{what} failed: {error}")),
     }
     Ok(result?)
+}
+
+/// Returns the drives that were named, else all that are there.
+fn online_labels(context: &Context, named: &[String]) -> Result<Vec<String>, Failure> {
+    if !named.is_empty() {
+        return Ok(named.to_vec());
+    }
+    let online = OnlineState::default();
+    let drives = context.catalog_to_read()?.drives()?;
+    let labels: Vec<String> = drives
+        .into_iter()
+        .filter(|drive| online.is_online(drive))
+        .map(|drive| drive.label)
+        .collect();
+    if labels.is_empty() {
+        return Err(Failure::usage(
+            "no drive is there that was scanned",
+            "plug one in, or scan one: `videocatalog scan --label NAME --mount FOLDER`",
+        ));
+    }
+    Ok(labels)
 }

@@ -14,6 +14,7 @@ use videocatalog_core::semantic::{
     self, BuildStats, Embedders, Evidence, Mode, Part, SemanticHit, SemanticOptions, SemanticQuery,
     SemanticResult, What,
 };
+use videocatalog_core::sight::{self, SightOptions, SightRequest, SightSummary};
 use videocatalog_core::transcripts::{
     self, TranscribeOptions, TranscribeRequest, TranscribeSummary,
 };
@@ -25,7 +26,7 @@ use crate::failure::Failure;
 use crate::flat::SemanticFlags;
 use crate::progress::{Display, Lines};
 use crate::semantic_args::{
-    IndexArgs, IndexWhat, QueryArgs, QueryMode, SemanticAction, TranscribeArgs,
+    FramesArgs, IndexArgs, IndexWhat, QueryArgs, QueryMode, SemanticAction, TranscribeArgs,
 };
 use crate::signal::cancel_on_interrupt;
 use crate::table;
@@ -38,6 +39,7 @@ pub(crate) fn semantic(context: &Context, action: SemanticAction) -> Result<(), 
         SemanticAction::Index(args) => index(context, &args),
         SemanticAction::Query(args) => query(context, &args),
         SemanticAction::Transcribe(args) => transcribe(context, &args),
+        SemanticAction::Frames(args) => frames(context, &args),
     }
 }
 
@@ -252,6 +254,69 @@ fn transcribe(context: &Context, args: &TranscribeArgs) -> Result<(), Failure> {
     stopped(&stats)
 }
 
+fn frames(context: &Context, args: &FramesArgs) -> Result<(), Failure> {
+    let settings = &context.loaded.settings;
+    semantic::gate(settings, Part::Index).map_err(semantic::SemanticError::from)?;
+    let labels = super::online_labels(context, &args.label)?;
+    let mut seen = Vec::new();
+    for label in labels {
+        let request = SightRequest {
+            label,
+            only: args.only.clone(),
+            again: args.again,
+            sight: SightOptions::from_settings(settings),
+            options: ScanOptions::from_settings(settings),
+        };
+        let summary = super::watched(
+            context,
+            args.progress,
+            &format!("looking at frames of `{}`", request.label),
+            sight::run_on_drive,
+            &request,
+            |summary| format!("{} frames", summary.counts.frames),
+        )?;
+        if let Some(reason) = &summary.counts.message {
+            context.warn(&format!("nothing was looked at: {reason}"));
+            return Ok(());
+        }
+        if !args.output.json {
+            print_seen(&summary);
+        }
+        let is_stopped = summary.stopped;
+        seen.push(summary);
+        if is_stopped {
+            return Err(Failure::stopped());
+        }
+    }
+    let stats = build(context, false, args.progress)?;
+    if args.output.json {
+        print_json(&seen)?;
+    }
+    stopped(&stats)
+}
+
+fn print_seen(drive: &SightSummary) {
+    let counts = &drive.counts;
+    let state = if drive.stopped { "Stopped" } else { "Done" };
+    table::line(format_args!(
+        "{state}: `{}`, {} images and {} films looked at, {} frames, in {} (provider: {})",
+        shown(&drive.drive_label),
+        table::count(counts.images),
+        table::count(counts.videos),
+        table::count(counts.frames),
+        table::duration(drive.duration_seconds),
+        counts.provider
+    ));
+    let others = [
+        (counts.failed, "cannot be decoded"),
+        (counts.left, "left to another run"),
+    ];
+    for (number, words) in others.iter().filter(|(number, _)| *number > 0) {
+        table::line(format_args!("  {} files {words}", table::count(*number)));
+    }
+    super::scan::print_problems(&drive.problems);
+}
+
 fn print_heard(drive: &TranscribeSummary) {
     let Some(model) = &drive.model else {
         return;
@@ -358,6 +423,8 @@ fn line(hit: &SemanticHit) -> String {
     let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
     let said = hit.why.iter().find_map(|why| match why {
         Evidence::Said { at: Some(at), .. } => Some(format!("said at {at}: ")),
+        Evidence::Seen { at: Some(at), .. } => Some(format!("seen at {at} ")),
+        Evidence::Seen { at: None, .. } => Some("seen in it ".to_owned()),
         _ => None,
     });
     let snippet = hit.snippet.as_deref().unwrap_or_default();

@@ -28,6 +28,7 @@ mod scan;
 mod search;
 mod serve;
 mod settings;
+mod sight;
 #[cfg(unix)]
 mod signals;
 mod tidy;

@@ -267,7 +267,12 @@ fn database_schema() {
             "semantic.sql",
             "What is searched by meaning: `semantic_index.db`",
         ),
+        (
+            "learnt.sql",
+            "What models learnt: `data/transcripts.db` and `data/frames.db`",
+        ),
         ("transcripts.sql", "What is said: `data/transcripts.db`"),
+        ("frames.sql", "What is to be seen: `data/frames.db`"),
     ] {
         let sql = std::fs::read_to_string(schema_folder().join(file)).unwrap();
         let sql = sql.replace("\r\n", "\n");
@@ -278,7 +283,7 @@ fn database_schema() {
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().path().is_file())
         .count();
-    assert_eq!(files, 9, "a schema file is missing from this page");
+    assert_eq!(files, 11, "a schema file is missing from this page");
 }
 
 fn schema_folder() -> PathBuf {

@@ -3,9 +3,10 @@
 //! What is left to do follows from the rows of a shard, so that a run may be stopped or killed anywhere and the next one
 //! goes on; a scan does the same for what it found. Without a model nothing is done, and that is said.
 
+mod eye;
 mod similar;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use image::RgbImage;
@@ -15,6 +16,7 @@ use videocatalog_models::manifest::Model;
 use videocatalog_models::picture::PictureEmbedder;
 use videocatalog_models::runtime::{ModelError, Runtime, Session};
 
+pub(crate) use self::eye::Eye;
 pub use self::similar::{Look, SimilarError, SimilarFile, similar};
 use crate::catalog::features::{self as rows, Analysable, Analysed, AnalysisTask, FeatureCoverage};
 use crate::catalog::store::Catalog;
@@ -24,9 +26,6 @@ use crate::gather::{
 };
 use crate::gpu::{GpuWishes, Provider};
 use crate::inference;
-use crate::media::embedded::{self, PictureFile};
-use crate::media::frames::{self, Decoding, Plan};
-use crate::media::pictures;
 use crate::path::RelPath;
 use crate::problem::ProblemCounts;
 use crate::profile::Profile;
@@ -252,13 +251,14 @@ pub(crate) fn take(
     let is_gentle = matches!(on.performance.profile, Profile::Usb | Profile::Network);
     let looker = Looker {
         embedder,
-        ffmpeg,
+        eye: Eye {
+            ffmpeg,
+            hwaccel: may_decode_on_card(on, options),
+            side: FRAME_SIDE,
+        },
         frames: if is_gentle { 1 } else { options.max_frames },
-        hwaccel: options.hwaccel
-            && options.gpu.policy != GpuPolicy::CpuOnly
-            && can_decode_in_hardware(&on.outside.tools),
     };
-    counts.hwaccel = looker.hwaccel;
+    counts.hwaccel = looker.eye.hwaccel;
     let manner = Manner {
         name: "analysis",
         phase: Phase::Analysing,
@@ -274,6 +274,13 @@ pub(crate) fn take(
         .checked_div(counts.images + counts.videos)
         .unwrap_or(0);
     Ok((counts, gathered.problems))
+}
+
+/// Returns whether settings and machine let the graphics card decode.
+pub(crate) fn may_decode_on_card(on: &Surface<'_>, options: &AnalysisOptions) -> bool {
+    options.hwaccel
+        && options.gpu.policy != GpuPolicy::CpuOnly
+        && can_decode_in_hardware(&on.outside.tools)
 }
 
 /// The model, and what is written beside its vectors.
@@ -295,8 +302,8 @@ fn find_model(options: &AnalysisOptions, workdir: &WorkingDir) -> Result<Found, 
     Ok(Found { model, id })
 }
 
-/// Loads the model for so many threads.
-fn load(
+/// Loads a model of pictures for so many threads.
+pub(crate) fn load(
     on: &Surface<'_>,
     options: &AnalysisOptions,
     runtime: &Runtime,
@@ -318,65 +325,8 @@ fn load(
 /// Looks at images and films.
 struct Looker {
     embedder: PictureEmbedder,
-    ffmpeg: Option<PathBuf>,
+    eye: Eye,
     frames: usize,
-    hwaccel: bool,
-}
-
-impl Looker {
-    fn film(
-        &self,
-        ffmpeg: &Path,
-        at: &At<'_>,
-        task: &AnalysisTask,
-    ) -> Result<Vec<RgbImage>, Result<TakeError, String>> {
-        let mut plan = Plan::default();
-        let ticket = plan.want(frame_times(task.file.duration_s, self.frames));
-        let decoding = Decoding::fitting(task.size, FRAME_SIDE, self.hwaccel);
-        let shots = frames::take(ffmpeg, at.path, &plan, decoding, at.limits)
-            .map_err(|error| Ok(error.into()))?;
-        let mut seen: Vec<(f64, RgbImage)> = Vec::new();
-        for shot in shots.of(&ticket).flatten() {
-            // Wishes between two keyframes are met by the same one.
-            let is_new = seen
-                .iter()
-                .all(|(time, _)| (time - shot.time_s).abs() > 0.001);
-            if let Some(image) = pictures::image_of(shot).filter(|_| is_new) {
-                seen.push((shot.time_s, image));
-            }
-        }
-        if seen.is_empty() {
-            let complaint = shots.complaints.first().cloned();
-            return Err(Err(
-                complaint.unwrap_or_else(|| "no frame could be decoded".into())
-            ));
-        }
-        Ok(seen.into_iter().map(|(_, image)| image).collect())
-    }
-
-    fn image(
-        &self,
-        at: &At<'_>,
-        task: &AnalysisTask,
-        post: &Post,
-    ) -> Result<Result<Vec<RgbImage>, Result<TakeError, String>>, Abandoned> {
-        let of = PictureFile {
-            path: &task.file.path,
-            size_bytes: task.file.size_bytes,
-            is_image: true,
-        };
-        let decoded = match embedded::read(at.tree, of, post)? {
-            Ok(Some(found)) => pictures::pixels(&found.bytes, found.turned),
-            Ok(None) => Err("it is too large, or of a kind that is not known".to_owned()),
-            Err(error) => return Ok(Err(Ok(TakeError::Drive(error)))),
-        };
-        Ok(match (decoded, &self.ffmpeg) {
-            (Ok(image), _) => Ok(vec![image]),
-            // HEIC, AVIF and whatever else ffmpeg can show.
-            (Err(_), Some(ffmpeg)) => self.film(ffmpeg, at, task),
-            (Err(reason), None) => Err(Err(reason)),
-        })
-    }
 }
 
 /// Returns when frames are taken of a film of so many seconds.
@@ -414,12 +364,9 @@ impl Taker for Looker {
         task: &AnalysisTask,
         post: &Post,
     ) -> Result<Result<Analysed, TakeError>, Abandoned> {
-        let images = match (&self.ffmpeg, task.is_film) {
-            (Some(ffmpeg), true) => self.film(ffmpeg, at, task),
-            _ => self.image(at, task, post)?,
-        };
-        let images = match images {
-            Ok(images) => images,
+        let times = frame_times(task.file.duration_s, self.frames);
+        let images: Vec<RgbImage> = match self.eye.look(at, task, times, post)? {
+            Ok(seen) => seen.into_iter().map(|(_, image)| image).collect(),
             Err(Ok(error)) => return Ok(Err(error)),
             Err(Err(reason)) => return Ok(Ok(self.failed(reason))),
         };

@@ -26,6 +26,7 @@ pub(crate) mod interrupt;
 pub mod jobs;
 pub mod kept;
 mod kinds;
+pub mod learnt;
 pub mod legacy;
 pub mod listing;
 pub mod lock;
@@ -45,7 +46,6 @@ pub mod signatures;
 pub mod sizes;
 mod state;
 pub mod store;
-pub mod transcripts;
 pub mod verify;
 
 pub use state::{SchemaState, schema_state};

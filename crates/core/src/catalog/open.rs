@@ -86,9 +86,9 @@ pub enum OpenError {
         /// What was looked for.
         expected: Database,
     },
-    /// It is some other file where transcripts are to be.
-    #[error("`{}` is no file of transcripts", path.display())]
-    NoTranscripts {
+    /// It is some other file where it is to stand what models learnt.
+    #[error("`{}` is not what models learnt of files", path.display())]
+    NothingLearnt {
         /// The file.
         path: PathBuf,
     },
@@ -114,7 +114,7 @@ impl OpenError {
         match self {
             Self::TooNew { .. } => "install the newer version again, or restore a backup from `backups/sqlite`".into(),
             Self::Legacy { .. } | Self::Outdated { .. } => "run any command that may write, such as `videocatalog drives`, with the working directory writable".into(),
-            Self::NoTranscripts { .. } => "move it elsewhere; transcripts are then made anew".into(),
+            Self::NothingLearnt { .. } => "move it elsewhere; it is then made anew".into(),
             Self::Foreign { .. } => "check `--catalog-db`, `--shard-db` and `--home`".into(),
             Self::Missing { .. } => "scan the drive first: `videocatalog scan --label NAME --mount FOLDER`".into(),
             Self::Sqlite { source, path } => sqlite_hint(source, path),

@@ -49,6 +49,7 @@ use crate::profile::{self, Performance, Profile};
 use crate::search::index::fresh;
 use crate::semantic::{self, SemanticOptions};
 use crate::settings::{Gate, PhaseMode};
+use crate::sight::{self, SightOptions};
 use crate::tools::Toolbox;
 use crate::tree::{SystemTree, Tree};
 use crate::volume::VolumeProbe;
@@ -404,12 +405,14 @@ impl Scan<'_> {
         }
         if self.request.mode != Mode::Inventory {
             self.fingerprint(PhaseMode::DuringScan)?;
+            self.look(PhaseMode::DuringScan)?;
             self.index_meaning(PhaseMode::DuringScan);
             if !self.outside.cancel.is_cancelled() {
                 self.understand()?;
             }
             self.analyse()?;
             self.fingerprint(PhaseMode::PostScan)?;
+            self.look(PhaseMode::PostScan)?;
         }
         self.index_meaning(PhaseMode::PostScan);
         if !self.outside.cancel.is_cancelled() {
@@ -444,14 +447,48 @@ impl Scan<'_> {
         Ok(())
     }
 
+    /// Returns whether this is when semantic work is wanted.
+    fn is_time_for_meaning(&self, phase: PhaseMode) -> bool {
+        let wanted = &self.request.options.semantic;
+        wanted.enabled_default
+            && wanted.phase_mode == phase
+            && wanted.index_phase != Gate::Off
+            && !self.outside.cancel.is_cancelled()
+    }
+
+    /// Looks at images and frames, if that is wanted and there is a model that finds them by texts.
+    fn look(&self, phase: PhaseMode) -> Result<(), ScanError> {
+        let options = &self.request.options;
+        let named = options.semantic.models.vision_embedder.as_deref();
+        let has_model = || {
+            !matches!(
+                semantic::find_towers(named, self.catalog.workdir()),
+                Ok(None)
+            )
+        };
+        if !self.is_time_for_meaning(phase) || !has_model() {
+            return Ok(());
+        }
+        let wanted = SightOptions::of(&options.semantic, options.analysis.clone());
+        let again = self.request.mode == Mode::Full;
+        let (counts, _) = sight::take(
+            &self.surface(),
+            &wanted,
+            self.catalog,
+            again,
+            &self.start()?,
+        )?;
+        if let Some(message) = counts.message {
+            let told = format!("frames are not searched: {message}");
+            self.sink.event(Event::Warning(told));
+        }
+        Ok(())
+    }
+
     /// Brings the semantic index up to date with this drive, if this is when that is wanted. A scan does not fail for it.
     fn index_meaning(&self, phase: PhaseMode) {
         let wanted = &self.request.options.semantic;
-        let is_wanted = wanted.enabled_default
-            && wanted.phase_mode == phase
-            && wanted.index_phase != Gate::Off
-            && !self.outside.cancel.is_cancelled();
-        if !is_wanted {
+        if !self.is_time_for_meaning(phase) {
             return;
         }
         let options = SemanticOptions::from_settings(wanted, self.catalog.workdir());

@@ -1,6 +1,7 @@
 //! Building the index: only what changed is embedded again, and what is gone is removed.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use serde::Serialize;
 use videocatalog_models::runtime::ModelError;
@@ -10,12 +11,13 @@ use super::{Embedders, SemanticError, SemanticOptions, sidecar};
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
 use crate::catalog::files;
+use crate::catalog::learnt::{self, Learnt, LearntDb};
 use crate::catalog::lock::ShardLock;
+use crate::catalog::semantic::Kind;
 use crate::catalog::semantic::sources::{self, Beside, SourceRow};
-use crate::catalog::semantic::{NewDocument, NewFile, SemanticDb, Standing};
+use crate::catalog::semantic::{NewDocument, NewFile, NewFrame, NewTexts, SemanticDb, Standing};
 use crate::catalog::shard;
 use crate::catalog::store::Catalog;
-use crate::catalog::transcripts::{Transcript, TranscriptDb};
 use crate::clock::{Clock, file_stamp};
 use crate::event::{Event, Phase, Progress, Sink};
 
@@ -75,13 +77,16 @@ pub fn build(
     put_aside(options, clock, sink)?;
     let uid = catalog.random_key()?;
     let db = SemanticDb::open(&options.path, catalog.journal(), &uid)?;
-    let transcripts = TranscriptDb::open_to_read(&catalog.workdir().transcripts_db());
-    let transcripts = transcripts.unwrap_or_else(|error| {
-        sink.event(Event::Warning(format!("transcripts are left out: {error}")));
-        None
-    });
+    let workdir = catalog.workdir();
+    let open = |path: PathBuf, what| {
+        LearntDb::open_to_read(&path, what).unwrap_or_else(|error| {
+            sink.event(Event::Warning(format!("it is left out: {error}")));
+            None
+        })
+    };
     let mut build = Build {
-        transcripts,
+        transcripts: open(workdir.transcripts_db(), learnt::What::Transcripts),
+        sights: open(workdir.frames_db(), learnt::What::Frames),
         catalog,
         options,
         embedders,
@@ -133,7 +138,10 @@ pub fn build(
     if build.stats.updated + build.stats.removed > 0 {
         db.optimise().map_err(|source| build.failed(source))?;
     }
-    sidecar::refresh(&db, build.model_id, embedders.text.dim())?;
+    sidecar::refresh(&db, Kind::Documents, build.model_id, embedders.text.dim())?;
+    if let Some((model_id, dim)) = db.frame_model().map_err(|source| build.failed(source))? {
+        sidecar::refresh(&db, Kind::Frames, model_id, dim)?;
+    }
     Ok(build.stats)
 }
 
@@ -161,7 +169,8 @@ fn put_aside(
 }
 
 struct Build<'b> {
-    transcripts: Option<TranscriptDb>,
+    transcripts: Option<LearntDb>,
+    sights: Option<LearntDb>,
     catalog: &'b Catalog,
     options: &'b SemanticOptions,
     embedders: &'b Embedders,
@@ -172,18 +181,28 @@ struct Build<'b> {
     stats: BuildStats,
 }
 
-/// What is said in the files of a drive.
-struct Said {
+/// What is said and to be seen in the files of a drive.
+struct Known {
     beside: Beside,
-    transcripts: HashMap<i64, Transcript>,
+    transcripts: HashMap<i64, Learnt>,
+    sights: HashMap<i64, Learnt>,
 }
 
-impl Said {
+impl Known {
     /// Returns the transcript of a file as it is now.
-    fn transcript(&self, row: &SourceRow) -> Option<&Transcript> {
-        let known = self.transcripts.get(&row.file_id);
-        known.filter(|known| known.is_of(row.size_bytes, row.mtime_us))
+    fn transcript(&self, row: &SourceRow) -> Option<&Learnt> {
+        of_file(&self.transcripts, row)
     }
+
+    /// Returns what is to be seen in a file as it is now.
+    fn sight(&self, row: &SourceRow) -> Option<&Learnt> {
+        of_file(&self.sights, row)
+    }
+}
+
+fn of_file<'l>(learnt: &'l HashMap<i64, Learnt>, row: &SourceRow) -> Option<&'l Learnt> {
+    let known = learnt.get(&row.file_id);
+    known.filter(|known| known.is_of(row.size_bytes, row.mtime_us))
 }
 
 /// A file whose texts wait to be embedded.
@@ -217,12 +236,13 @@ impl Build<'_> {
             .db
             .drive(&drive.drive_uid, &drive.label, &drive.mount_path, separator)
             .map_err(|source| self.failed(source))?;
-        let heard = match &self.transcripts {
-            Some(db) => db.last_change(&drive.drive_uid).map_err(unheard(db))?,
-            None => 0,
+        let last = |db: &Option<LearntDb>| match db {
+            Some(db) => db.last_change(&drive.drive_uid).map_err(unread(db)),
+            None => Ok(0),
         };
+        let (heard, seen) = (last(&self.transcripts)?, last(&self.sights)?);
         let model = self.embedders.text.id();
-        let state = format!("{TEXTS_VERSION} {model} {change} {heard}");
+        let state = format!("{TEXTS_VERSION} {model} {change} {heard} {seen}");
         if known_state.as_deref() == Some(&state) {
             let files = self
                 .db
@@ -235,12 +255,14 @@ impl Build<'_> {
         self.db
             .set_state(drive_id, None)
             .map_err(|source| self.failed(source))?;
-        let said = Said {
+        let learnt = |db: &Option<LearntDb>| match db {
+            Some(db) => db.of_drive(&drive.drive_uid).map_err(unread(db)),
+            None => Ok(HashMap::new()),
+        };
+        let said = Known {
             beside: Beside::read(&shard).map_err(unreadable)?,
-            transcripts: match &self.transcripts {
-                Some(db) => db.of_drive(&drive.drive_uid).map_err(unheard(db))?,
-                None => HashMap::new(),
-            },
+            transcripts: learnt(&self.transcripts)?,
+            sights: learnt(&self.sights)?,
         };
         let mut known = Vec::new();
         let mut waiting = Vec::new();
@@ -276,7 +298,7 @@ impl Build<'_> {
         drive_id: i64,
         row: SourceRow,
         shard: &rusqlite::Connection,
-        said: &Said,
+        said: &Known,
         waiting: &mut Vec<Waiting>,
     ) -> Result<(), Stop> {
         self.stats.processed += 1;
@@ -298,16 +320,19 @@ impl Build<'_> {
         if has_same_texts && is_same {
             return Ok(());
         }
-        let documents = if has_same_texts {
-            Vec::new()
-        } else {
-            self.texts(&row, shard, said)?
-        };
+        let (mut documents, mut frames) = (Vec::new(), Vec::new());
+        if !has_same_texts {
+            documents = self.texts(&row, shard, said)?;
+            frames = self.frames(&row, said)?;
+        }
         waiting.push(Waiting {
             file: NewFile {
                 row,
                 digest,
-                documents: (!has_same_texts).then(Vec::new),
+                texts: (!has_same_texts).then(|| NewTexts {
+                    documents: Vec::new(),
+                    frames,
+                }),
             },
             documents,
         });
@@ -318,7 +343,7 @@ impl Build<'_> {
     fn digest(
         &self,
         row: &SourceRow,
-        said: &Said,
+        said: &Known,
         shard: &rusqlite::Connection,
     ) -> Result<[u8; 16], Stop> {
         let mut hasher = blake3::Hasher::new();
@@ -333,8 +358,8 @@ impl Build<'_> {
         put(row.ext.as_deref().unwrap_or_default().as_bytes());
         put(&row.media_change.to_le_bytes());
         put(&row.texts.to_le_bytes());
-        if let Some(transcript) = said.transcript(row) {
-            put(&transcript.change_id.to_le_bytes());
+        for learnt in [said.transcript(row), said.sight(row)] {
+            put(&learnt.map_or(0, |learnt| learnt.change_id).to_le_bytes());
         }
         put(&[u8::from(said.beside.has_film(row.file_id))]);
         for subtitle in said.beside.of(row.file_id) {
@@ -352,7 +377,7 @@ impl Build<'_> {
         &self,
         row: &SourceRow,
         shard: &rusqlite::Connection,
-        said: &Said,
+        said: &Known,
     ) -> Result<Vec<(&'static str, Passage)>, Stop> {
         let facts = if row.media_change > 0 {
             sources::facts(shard, row.file_id)?
@@ -374,7 +399,7 @@ impl Build<'_> {
         if let (true, Some(transcript), Some(db)) =
             (spoken.is_empty(), said.transcript(row), &self.transcripts)
         {
-            let segments = db.segments(transcript.id).map_err(unheard(db))?;
+            let segments = db.segments(transcript.id).map_err(unread(db))?;
             spoken.push(("transcript", timed_lines(&segments)));
         }
         let has_heard = !spoken.is_empty();
@@ -395,6 +420,24 @@ impl Build<'_> {
         Ok(texts)
     }
 
+    /// Returns what is to be seen in a file.
+    fn frames(&self, row: &SourceRow, said: &Known) -> Result<Vec<NewFrame>, Stop> {
+        let (Some(sight), Some(db)) = (said.sight(row), &self.sights) else {
+            return Ok(Vec::new());
+        };
+        let frames = db.frames(sight.id).map_err(unread(db))?;
+        let mut new = Vec::with_capacity(frames.len());
+        for frame in frames {
+            let model_id = self.db.model(&sight.model, frame.vector.len());
+            new.push(NewFrame {
+                start_ms: frame.start_ms,
+                model_id: model_id.map_err(|source| Stop::Failed(self.failed(source)))?,
+                vector: frame.vector,
+            });
+        }
+        Ok(new)
+    }
+
     /// Embeds what waits, and writes it in one transaction.
     fn write(&mut self, drive_id: i64, waiting: &mut Vec<Waiting>) -> Result<(), SemanticError> {
         let texts: Vec<String> = waiting
@@ -410,10 +453,10 @@ impl Build<'_> {
         let mut vectors = vectors.into_iter();
         let mut files = Vec::with_capacity(waiting.len());
         for mut waiting in waiting.drain(..) {
-            if let Some(documents) = &mut waiting.file.documents {
+            if let Some(texts) = &mut waiting.file.texts {
                 self.stats.updated += 1;
                 for (kind, passage) in waiting.documents {
-                    documents.push(NewDocument {
+                    texts.documents.push(NewDocument {
                         kind,
                         start_ms: passage.start_ms,
                         content: passage.text,
@@ -460,8 +503,8 @@ impl From<SemanticError> for Stop {
     }
 }
 
-/// What is told when transcripts cannot be read.
-fn unheard(db: &TranscriptDb) -> impl Fn(rusqlite::Error) -> SemanticError {
+/// What is told when it cannot be read what was learnt.
+fn unread(db: &LearntDb) -> impl Fn(rusqlite::Error) -> SemanticError {
     |source| SemanticError::Sqlite {
         path: db.path().display().to_string(),
         source,

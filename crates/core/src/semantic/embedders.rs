@@ -1,6 +1,7 @@
 //! Which embedder is used: the one that the settings name, else the best of the folder of models, else the built-in one.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use videocatalog_models::manifest::{Model, Role, discover};
 use videocatalog_models::runtime::{ModelError, Runtime};
@@ -13,14 +14,115 @@ use crate::workdir::WorkingDir;
 /// Tokens of a text that a sentence model sees, where its manifest does not say.
 const MOST_TOKENS: usize = 256;
 
+/// Tokens that the text half of a model of pictures and texts sees: CLIP knows no more.
+const TOWER_TOKENS: usize = 77;
+
+/// The cosines of CLIP: of a picture and a text that has nothing to do with it, and of one that describes it.
+const LIKENESS: [f32; 2] = [0.18, 0.32];
+
 /// What turns texts into vectors, and what was not used and why.
 pub struct Embedders {
     /// The embedder of texts.
     pub text: Box<dyn TextEmbedder>,
     /// Its name, for people.
     pub name: String,
+    /// What finds frames by texts, if there is a model for that.
+    pub towers: Option<Towers>,
     /// What could not be used, and why.
     pub warnings: Vec<String>,
+}
+
+/// A model of pictures and texts; what it needs for texts is loaded when something is looked for.
+pub struct Towers {
+    /// Its name, for people.
+    pub name: String,
+    /// What is written beside each vector that it makes.
+    pub id: String,
+    /// The cosine of what has nothing to do with one another, and of what surely has.
+    pub likeness: [f32; 2],
+    text: OnceLock<Result<Box<dyn TextEmbedder>, String>>,
+    model: Model,
+    runtime: Runtime,
+}
+
+impl Towers {
+    fn new(model: Model, runtime: &Runtime) -> Result<Self, ModelError> {
+        Ok(Self {
+            name: model.name.clone(),
+            id: model.id()?,
+            likeness: model.manifest.likeness.unwrap_or(LIKENESS),
+            text: OnceLock::new(),
+            model,
+            runtime: runtime.clone(),
+        })
+    }
+
+    /// Returns what turns texts into vectors that can be compared with frames'.
+    ///
+    /// # Errors
+    /// Why it cannot be loaded.
+    pub fn text(&self) -> Result<&dyn TextEmbedder, String> {
+        let loaded = self.text.get_or_init(|| {
+            load_text_tower(&self.model, &self.runtime).map_err(|error| error.to_string())
+        });
+        match loaded {
+            Ok(text) => Ok(text.as_ref()),
+            Err(message) => Err(message.clone()),
+        }
+    }
+
+    /// Returns how surely a frame shows what is looked for, 0 to 1.
+    pub fn likelihood(&self, cosine: f64) -> f64 {
+        let [nothing, surely] = self.likeness.map(f64::from);
+        ((cosine - nothing) / (surely - nothing).max(1e-6)).clamp(0.0, 1.0)
+    }
+}
+
+/// Returns the model of pictures and texts that the settings name, else the first of the folder of models.
+///
+/// # Errors
+/// Why the one that is named is none.
+pub(crate) fn find_towers(
+    named: Option<&str>,
+    workdir: &WorkingDir,
+) -> Result<Option<Model>, String> {
+    if let Some(named) = named.map(str::trim).filter(|named| !named.is_empty()) {
+        let told = |message: String| format!("`semantic.models.vision_embedder`: {message}");
+        let model = named_model(named, workdir).map_err(told)?;
+        if model.role != Role::TwoTower {
+            return Err(told(format!(
+                "`{}` is no model of pictures and texts (`vision.onnx`, `text.onnx`, `tokenizer.json`)",
+                model.file.display()
+            )));
+        }
+        return Ok(Some(model));
+    }
+    let models = discover(&workdir.models(), &mut Vec::new());
+    let mut towers = models
+        .into_iter()
+        .filter(|model| model.role == Role::TwoTower);
+    Ok(towers.next())
+}
+
+/// Loads what a model of pictures and texts needs for texts.
+pub(crate) fn load_text_tower(
+    model: &Model,
+    runtime: &Runtime,
+) -> Result<Box<dyn TextEmbedder>, ModelError> {
+    let part = |name: &str| {
+        model.part(name).ok_or_else(|| ModelError::Unusable {
+            path: model.file.clone(),
+            message: format!("it has no {name}"),
+        })
+    };
+    let usage = Usage {
+        most_tokens: model.manifest.max_tokens.unwrap_or(TOWER_TOKENS),
+        query_prefix: model.manifest.query_prefix.clone(),
+        text_prefix: model.manifest.text_prefix.clone(),
+    };
+    let session = runtime.load(part("text.onnx")?)?;
+    let text = Sentence::new(model.id()?, vec![session], part("tokenizer.json")?, &usage)?;
+    Ok(Box::new(text))
 }
 
 /// Finds and loads the embedder. One that cannot be loaded is told of, and the next is taken: there always is one.
@@ -39,6 +141,14 @@ pub fn open(options: &SemanticOptions, workdir: &WorkingDir, runtime: &Runtime) 
         },
     };
     warnings.extend(problems.iter().map(ToString::to_string));
+    let towers = find_towers(options.vision_embedder.as_deref(), workdir).and_then(|model| {
+        let towers = model.map(|model| Towers::new(model, runtime)).transpose();
+        towers.map_err(|error| error.to_string())
+    });
+    let towers = towers.unwrap_or_else(|message| {
+        warnings.push(message);
+        None
+    });
     models.retain(|model| matches!(model.role, Role::Text | Role::Table));
     models.sort_by_key(|model| model.role != Role::Text);
     for model in models {
@@ -47,6 +157,7 @@ pub fn open(options: &SemanticOptions, workdir: &WorkingDir, runtime: &Runtime) 
                 return Embedders {
                     text,
                     name: model.name,
+                    towers,
                     warnings,
                 };
             }
@@ -56,6 +167,7 @@ pub fn open(options: &SemanticOptions, workdir: &WorkingDir, runtime: &Runtime) 
     Embedders {
         text: Box::new(Hashed::new(options.vector_dim)),
         name: "built-in".into(),
+        towers,
         warnings,
     }
 }

@@ -11,8 +11,10 @@ mod search;
 mod sidecar;
 
 pub use self::build::{BuildStats, What, build};
-pub use self::embedders::{Embedders, open as open_embedders};
-pub(crate) use self::embedders::{load as load_embedder, named_model};
+pub use self::embedders::{Embedders, Towers, open as open_embedders};
+pub(crate) use self::embedders::{
+    find_towers, load as load_embedder, load_text_tower, named_model,
+};
 pub use self::options::{Gated, Part, SemanticOptions, gate};
 pub use self::search::{
     Around, Evidence, IndexStatus, Metadata, Mode, SemanticHit, SemanticQuery, SemanticResult,

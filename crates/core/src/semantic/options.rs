@@ -78,6 +78,8 @@ pub struct SemanticOptions {
     pub batch: usize,
     /// The embedder of texts that the user named.
     pub text_embedder: Option<String>,
+    /// The model of pictures and texts that the user named.
+    pub vision_embedder: Option<String>,
     /// What of the settings is not obeyed, and why.
     pub warnings: Vec<String>,
 }
@@ -151,6 +153,7 @@ impl SemanticOptions {
             chunk: semantic.rebuild_chunk,
             batch: semantic.index.batch_size,
             text_embedder: models.text_embedder.clone(),
+            vision_embedder: models.vision_embedder.clone(),
             warnings,
         }
     }

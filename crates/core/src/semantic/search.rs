@@ -12,7 +12,7 @@ use videocatalog_models::runtime::ModelError;
 use super::document::Passage;
 use super::{Embedders, SemanticError, SemanticOptions, sidecar};
 use crate::catalog::drives::Drive;
-use crate::catalog::semantic::{FileRow, Found, SemanticDb};
+use crate::catalog::semantic::{FileRow, Found, Kind, SemanticDb};
 use crate::catalog::store::Catalog;
 use crate::clock::utc_text;
 use crate::report::FilePlace;
@@ -150,6 +150,15 @@ pub enum Evidence {
     },
     /// A caption describes it so.
     Caption,
+    /// It is to be seen in it.
+    Seen {
+        /// How surely, 0 to 1.
+        likelihood: f64,
+        /// When.
+        at: Option<String>,
+        /// The same in seconds.
+        at_s: Option<i64>,
+    },
 }
 
 /// How large an index is; the names are those of `/v1/semantic/index`.
@@ -161,6 +170,8 @@ pub struct IndexStatus {
     pub files: u64,
     /// Files of which words that are said are searched.
     pub spoken_files: u64,
+    /// Files of which it is searched what is to be seen.
+    pub seen_files: u64,
     /// The newest time of a file.
     pub latest_updated_utc: Option<String>,
     /// Numbers of a vector; of the built-in embedder where there is no index.
@@ -178,6 +189,7 @@ pub fn status(options: &SemanticOptions) -> Result<IndexStatus, SemanticError> {
         documents: 0,
         files: 0,
         spoken_files: 0,
+        seen_files: 0,
         latest_updated_utc: None,
         vector_dim: options.vector_dim,
         model: None,
@@ -193,6 +205,7 @@ pub fn status(options: &SemanticOptions) -> Result<IndexStatus, SemanticError> {
         documents: size.documents,
         files: size.files,
         spoken_files: db.spoken_files().map_err(&failed)?,
+        seen_files: db.seen_files().map_err(&failed)?,
         latest_updated_utc: size.newest_us.map(utc_text),
         vector_dim: model
             .as_ref()
@@ -312,7 +325,11 @@ pub fn search(
     let most = wanted.saturating_mul(4).clamp(LEAST, MOST);
     let near = match request.mode {
         Mode::Text => Vec::new(),
-        Mode::Ann | Mode::Hybrid => look.near(&counts, most, &mut result.warnings)?,
+        Mode::Ann | Mode::Hybrid => {
+            let near = look.near(&counts, most, &mut result.warnings)?;
+            let seen = look.seen(&counts, most, &mut result.warnings)?;
+            together(near, seen)
+        }
     };
     let (worded, matched) = match request.mode {
         Mode::Ann => (Vec::new(), 0),
@@ -392,14 +409,34 @@ fn expression(text: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" OR "))
 }
 
+/// What is near: a text, or a frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Near {
+    found: Found,
+    kind: Kind,
+}
+
 /// A file with the document that speaks most for it, and how much.
 #[derive(Clone, Debug)]
 struct Ranked {
     file: i64,
     score: f64,
     mode: Mode,
-    near: Option<Found>,
+    near: Option<Near>,
     worded: Option<Found>,
+}
+
+/// Puts texts and frames together: of each file what is nearer, the nearest first.
+fn together(texts: Vec<Found>, frames: Vec<Found>) -> Vec<Near> {
+    let near = |kind| move |found| Near { found, kind };
+    let texts = texts.into_iter().map(near(Kind::Documents));
+    let mut all: Vec<Near> = texts
+        .chain(frames.into_iter().map(near(Kind::Frames)))
+        .collect();
+    all.sort_by(|a, b| b.found.score.total_cmp(&a.found.score));
+    let mut seen = HashSet::new();
+    all.retain(|near| seen.insert(near.found.file));
+    all
 }
 
 /// Keeps the best document of each file, in order.
@@ -411,22 +448,25 @@ fn by_file(found: Vec<Found>) -> Vec<Found> {
         .collect()
 }
 
-fn rank(mode: Mode, weight: Option<f64>, near: &[Found], worded: &[Found]) -> Vec<Ranked> {
+fn rank(mode: Mode, weight: Option<f64>, near: &[Near], worded: &[Found]) -> Vec<Ranked> {
     let mut ranked: HashMap<i64, Ranked> = HashMap::new();
     let best = worded.first().map_or(1.0, |found| found.score);
-    let mut add = |found: &Found, is_near: bool, score: f64| {
+    let mut add = |found: &Found, near: Option<Near>, score: f64| {
         let entry = ranked.entry(found.file).or_insert(Ranked {
             file: found.file,
             score: 0.0,
-            mode: if is_near { Mode::Ann } else { Mode::Text },
+            mode: if near.is_some() {
+                Mode::Ann
+            } else {
+                Mode::Text
+            },
             near: None,
             worded: None,
         });
         entry.score += score;
-        if is_near {
-            entry.near = Some(*found);
-        } else {
-            entry.worded = Some(*found);
+        match near {
+            Some(near) => entry.near = Some(near),
+            None => entry.worded = Some(*found),
         }
         if entry.near.is_some() && entry.worded.is_some() {
             entry.mode = Mode::Hybrid;
@@ -434,14 +474,14 @@ fn rank(mode: Mode, weight: Option<f64>, near: &[Found], worded: &[Found]) -> Ve
     };
     #[expect(clippy::cast_precision_loss, reason = "ten thousand at most")]
     let reciprocal = |place: usize| (RRF_K + 1.0) / (RRF_K + 1.0 + place as f64) / 2.0;
-    for (place, found) in near.iter().enumerate() {
-        let similarity = found.score.clamp(0.0, 1.0);
+    for (place, near) in near.iter().enumerate() {
+        let similarity = near.found.score.clamp(0.0, 1.0);
         let score = match (mode, weight) {
             (Mode::Hybrid, Some(weight)) => weight * similarity,
             (Mode::Hybrid, None) => reciprocal(place),
             _ => similarity,
         };
-        add(found, true, score);
+        add(&near.found, Some(*near), score);
     }
     for (place, found) in worded.iter().enumerate() {
         // BM25 is negative, and more so for what fits better.
@@ -455,7 +495,7 @@ fn rank(mode: Mode, weight: Option<f64>, near: &[Found], worded: &[Found]) -> Ve
             (Mode::Hybrid, None) => reciprocal(place),
             _ => share,
         };
-        add(found, false, score);
+        add(found, None, score);
     }
     let mut ranked: Vec<Ranked> = ranked.into_values().collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.file.cmp(&b.file)));
@@ -498,12 +538,52 @@ impl Look<'_> {
         if query.iter().any(|number| !number.is_finite()) {
             return Err(ModelError::Output("numbers that are none".into()).into());
         }
-        let found =
-            sidecar::nearest_documents(self.db, model_id, &query, counts, most).map_err(&failed)?;
+        let found = sidecar::nearest(self.db, Kind::Documents, model_id, &query, counts, most)
+            .map_err(&failed)?;
         Ok(by_file(found)
             .into_iter()
             .filter(|found| found.score > 0.0)
             .collect())
+    }
+
+    /// Returns the files in which something is to be seen that is meant, with how surely as their score.
+    fn seen(
+        &self,
+        counts: &dyn Fn(i64) -> bool,
+        most: usize,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<Found>, SemanticError> {
+        let failed = failed(self.db);
+        let Some(towers) = &self.embedders.towers else {
+            return Ok(Vec::new());
+        };
+        // Nothing was looked at by this model: it need not be loaded.
+        let Some(model_id) = self.db.find_model(&towers.id).map_err(&failed)? else {
+            return Ok(Vec::new());
+        };
+        let text = match towers.text() {
+            Ok(text) => text,
+            Err(message) => {
+                warnings.push(format!("frames are not searched: {message}"));
+                return Ok(Vec::new());
+            }
+        };
+        let query = match text.embed_query(self.meant, &|_| 1.0, self.is_stopped) {
+            Ok(query) => query,
+            Err(ModelError::Stopped) => return Err(ModelError::Stopped.into()),
+            // What is known in words is found all the same.
+            Err(error) => {
+                warnings.push(format!("frames are not searched: {error}"));
+                return Ok(Vec::new());
+            }
+        };
+        let found = sidecar::nearest(self.db, Kind::Frames, model_id, &query, counts, most)
+            .map_err(&failed)?;
+        let likely = by_file(found).into_iter().map(|found| Found {
+            score: towers.likelihood(found.score),
+            ..found
+        });
+        Ok(likely.filter(|found| found.score > 0.0).collect())
     }
 
     /// Returns the files whose texts have the words, and how many they are.
@@ -540,7 +620,19 @@ impl Look<'_> {
             return Ok(None);
         };
         let mut hit = hit_of(rank, ranked, &file, drive);
-        let documents = [ranked.worded, ranked.near];
+        let of_kind = |kind: Kind| {
+            let near = ranked.near.filter(|near| near.kind == kind);
+            near.map(|near| near.found)
+        };
+        if let Some(found) = of_kind(Kind::Frames) {
+            let start_ms = self.db.frame_time(found.document).map_err(&failed)?;
+            hit.why.push(Evidence::Seen {
+                likelihood: rounded(found.score),
+                at: start_ms.map(clock_time),
+                at_s: start_ms.map(|ms| ms / 1_000),
+            });
+        }
+        let documents = [ranked.worded, of_kind(Kind::Documents)];
         for (found, is_worded) in documents.into_iter().zip([true, false]) {
             let Some(found) = found else { continue };
             let Some(document) = self.db.document(found.document).map_err(&failed)? else {
@@ -674,7 +766,8 @@ mod tests {
             file,
             score,
         };
-        let near = [found(1, 0.9), found(2, 0.8), found(3, 0.1)];
+        let texts = vec![found(1, 0.9), found(2, 0.8), found(3, 0.1)];
+        let near = together(texts, vec![found(3, 0.05)]);
         let worded = [found(2, -8.0), found(4, -2.0)];
         let files = |mode, weight| -> Vec<i64> {
             rank(mode, weight, &near, &worded)

@@ -1,4 +1,4 @@
-//! The vectors of an index in whole numbers, in a file beside it that is mapped into memory.
+//! The vectors of an index in whole numbers, in files beside it that are mapped into memory: one of texts, one of frames.
 //!
 //! The index is the truth: a file of another index or another model is not used, documents that came later are added from
 //! the index, and those that went are left out when what was found is measured exactly. It is replaced, never changed.
@@ -7,10 +7,10 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use videocatalog_models::nearest::{self, Best, cosine};
+use videocatalog_models::nearest::{Best, cosine, quantise, scan};
 
 use super::SemanticError;
-use crate::catalog::semantic::{Found, SemanticDb, numbers};
+use crate::catalog::semantic::{Found, Kind, SemanticDb, numbers};
 use crate::search::index::bytes::Bytes;
 
 const MAGIC: [u8; 8] = *b"VCVECT01";
@@ -33,27 +33,35 @@ pub(super) struct Sidecar {
     last_document: i64,
 }
 
-fn path_of(db: &SemanticDb) -> PathBuf {
-    db.path().with_extension("vectors")
+fn path_of(db: &SemanticDb, kind: Kind) -> PathBuf {
+    db.path().with_extension(match kind {
+        Kind::Documents => "vectors",
+        Kind::Frames => "frames",
+    })
 }
 
 /// Makes the file again if it lacks much of what the index has.
-pub(super) fn refresh(db: &SemanticDb, model_id: i64, dim: usize) -> Result<(), SemanticError> {
+pub(super) fn refresh(
+    db: &SemanticDb,
+    kind: Kind,
+    model_id: i64,
+    dim: usize,
+) -> Result<(), SemanticError> {
     let failed = |source| SemanticError::Sqlite {
         path: db.path().display().to_string(),
         source,
     };
-    let size = db.size().map_err(failed)?;
-    if let Some(sidecar) = Sidecar::open(db, model_id, dim).map_err(failed)? {
+    let (count, last) = db.extent(kind).map_err(failed)?;
+    if let Some(sidecar) = Sidecar::open(db, kind, model_id, dim).map_err(failed)? {
         let known = sidecar.count as u64;
-        let newer = size.last_document.abs_diff(sidecar.last_document);
-        let gone = (known + newer).saturating_sub(size.documents);
-        if newer + gone <= STALE.max(size.documents / STALE_PART) {
+        let newer = last.abs_diff(sidecar.last_document);
+        let gone = (known + newer).saturating_sub(count);
+        if newer + gone <= STALE.max(count / STALE_PART) {
             return Ok(());
         }
     }
-    let path = path_of(db);
-    write(db, model_id, dim, &path).map_err(|error| match error {
+    let path = path_of(db, kind);
+    write(db, kind, model_id, dim, &path).map_err(|error| match error {
         WriteError::Sqlite(source) => failed(source),
         WriteError::Io(source) => SemanticError::File {
             path: path.display().to_string(),
@@ -79,7 +87,13 @@ impl From<io::Error> for WriteError {
     }
 }
 
-fn write(db: &SemanticDb, model_id: i64, dim: usize, path: &Path) -> Result<(), WriteError> {
+fn write(
+    db: &SemanticDb,
+    kind: Kind,
+    model_id: i64,
+    dim: usize,
+    path: &Path,
+) -> Result<(), WriteError> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     let (mut documents, mut files, mut scales) = (Vec::new(), Vec::new(), Vec::new());
@@ -88,13 +102,14 @@ fn write(db: &SemanticDb, model_id: i64, dim: usize, path: &Path) -> Result<(), 
         out.write_all(&[0; HEADER])?;
         let mut whole: Vec<i8> = Vec::with_capacity(dim);
         db.each_vector(
+            kind,
             model_id,
             0,
             |document, of, vector| -> Result<(), WriteError> {
                 let vector = numbers(vector);
                 if vector.len() == dim && documents.len() < u32::MAX as usize {
                     whole.clear();
-                    scales.push(nearest::quantise(&vector, &mut whole));
+                    scales.push(quantise(&vector, &mut whole));
                     documents.push(document);
                     files.push(of);
                     out.write_all(bytemuck::cast_slice(&whole))?;
@@ -143,10 +158,11 @@ impl Sidecar {
     /// Maps the file of an index; `None` if there is none of this index and model.
     pub(super) fn open(
         db: &SemanticDb,
+        kind: Kind,
         model_id: i64,
         dim: usize,
     ) -> rusqlite::Result<Option<Self>> {
-        let Ok(bytes) = File::open(path_of(db)).and_then(|file| Bytes::map(&file)) else {
+        let Ok(bytes) = File::open(path_of(db, kind)).and_then(|file| Bytes::map(&file)) else {
             return Ok(None);
         };
         let number = |place: usize| -> Option<u64> {
@@ -200,21 +216,22 @@ impl Sidecar {
     }
 }
 
-/// Returns the documents that are nearest to a vector, the nearest first, measured exactly.
-pub(super) fn nearest_documents(
+/// Returns what of a kind is nearest to a vector, the nearest first, measured exactly.
+pub(super) fn nearest(
     db: &SemanticDb,
+    kind: Kind,
     model_id: i64,
     query: &[f32],
     counts: &dyn Fn(i64) -> bool,
     most: usize,
 ) -> rusqlite::Result<Vec<Found>> {
-    let sidecar = Sidecar::open(db, model_id, query.len())?;
+    let sidecar = Sidecar::open(db, kind, model_id, query.len())?;
     let mut candidates: Vec<(i64, i64)> = Vec::new();
     if let Some(sidecar) = &sidecar {
         let (documents, files) = (sidecar.documents(), sidecar.files());
         let mut best = Best::new(most.saturating_mul(MORE));
         let is_wanted = |place: u32| files.get(place as usize).is_some_and(|file| counts(*file));
-        nearest::scan(
+        scan(
             query,
             sidecar.vectors(),
             sidecar.scales(),
@@ -230,7 +247,7 @@ pub(super) fn nearest_documents(
     let mut found = Vec::new();
     for (document, file) in candidates {
         // Gone since the file was made.
-        if let Some(vector) = db.vector(document, model_id)? {
+        if let Some(vector) = db.vector(kind, document, model_id)? {
             found.push(Found {
                 document,
                 file,
@@ -242,6 +259,7 @@ pub(super) fn nearest_documents(
     let mut newer = Best::new(most);
     let mut places: Vec<(i64, i64)> = Vec::new();
     db.each_vector(
+        kind,
         model_id,
         after,
         |document, file, vector| -> rusqlite::Result<()> {

@@ -19,10 +19,10 @@ use self::hear::{End, hear};
 pub use self::listener::{Listener, can_transcribe, open_listener};
 use crate::catalog::Access;
 use crate::catalog::drives::Drive;
+use crate::catalog::learnt::{Learnt, LearntDb, What, with_sound};
 use crate::catalog::lock::ShardLock;
 use crate::catalog::semantic::sources::Beside;
 use crate::catalog::store::{Catalog, StoreError};
-use crate::catalog::transcripts::{Transcript, TranscriptDb, with_sound};
 use crate::event::{Event, Phase, Progress, SoundProgress};
 use crate::gather::Lacking;
 use crate::online::OnlineState;
@@ -140,7 +140,7 @@ pub fn run_with(
 ) -> Result<Vec<TranscribeSummary>, ScanError> {
     let path = catalog.workdir().transcripts_db();
     let _lock = ShardLock::acquire(&path, "transcribing", outside.clock.now_utc())?;
-    let db = TranscriptDb::open(&path, catalog.journal())?;
+    let db = LearntDb::open(&path, What::Transcripts, catalog.journal())?;
     let is_named = !request.labels.is_empty();
     let drives = if is_named {
         catalog.select(&request.labels)?
@@ -180,7 +180,7 @@ struct Run<'r> {
     request: &'r TranscribeRequest,
     catalog: &'r Catalog,
     outside: &'r Surroundings,
-    db: &'r TranscriptDb,
+    db: &'r LearntDb,
     began: Instant,
 }
 
@@ -276,7 +276,7 @@ impl Run<'_> {
         };
         let mut files = with_sound(&shard, below).map_err(unreadable)?;
         let beside = Beside::read(&shard).map_err(unreadable)?;
-        let known: HashMap<i64, Transcript> = self
+        let known: HashMap<i64, Learnt> = self
             .db
             .of_drive(&drive.drive_uid)
             .map_err(|source| self.failed(source))?;
@@ -369,7 +369,7 @@ impl Run<'_> {
             heard(seconds(heard_ms), seconds(heard_ms - until_ms));
             until_ms = heard_ms;
             self.db
-                .add(id, language, segments, heard_ms, &clock.now_utc())
+                .add_segments(id, language, segments, heard_ms, &clock.now_utc())
                 .map_err(|source| self.failed(source))
         };
         let end = hear(

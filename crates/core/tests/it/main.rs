@@ -36,6 +36,7 @@ mod oracle;
 mod reading;
 mod resume;
 mod semantic;
+mod sight;
 mod storage;
 mod transcripts;
 mod verify;

@@ -80,6 +80,7 @@ impl<'l> Desk<'l> {
                 cancel: cancel.clone(),
             }),
             name: "counting".into(),
+            towers: None,
             warnings: Vec::new(),
         }
     }

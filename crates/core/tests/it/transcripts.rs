@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use videocatalog_core::cancel::CancelToken;
-use videocatalog_core::catalog::transcripts::TranscriptDb;
+use videocatalog_core::catalog::learnt::{LearntDb, What};
 use videocatalog_core::scan::{self, Mode};
 use videocatalog_core::settings::Settings;
 use videocatalog_core::tools::Toolbox;
@@ -211,8 +211,19 @@ fn what_fails_now_is_tried_again_and_nothing_is_lost() {
     assert_eq!(hear(&lab, &ALL).done, 1);
     // A file of somebody else in its place is not written over.
     let path = lab.workdir().transcripts_db();
-    assert!(TranscriptDb::open_to_read(&path).unwrap().is_some());
+    assert!(
+        LearntDb::open_to_read(&path, What::Transcripts)
+            .unwrap()
+            .is_some()
+    );
     fs::write(&path, b"not a database, but long enough to be read as one: it has a hundred bytes or more in it, truly").unwrap();
-    assert!(TranscriptDb::open_to_read(&path).is_err());
-    assert!(TranscriptDb::open(&path, videocatalog_core::catalog::Journal::Wal).is_err());
+    assert!(LearntDb::open_to_read(&path, What::Transcripts).is_err());
+    assert!(
+        LearntDb::open(
+            &path,
+            What::Transcripts,
+            videocatalog_core::catalog::Journal::Wal
+        )
+        .is_err()
+    );
 }

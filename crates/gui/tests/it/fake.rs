@@ -524,6 +524,7 @@ impl Meaning for Fake {
             documents: 5,
             files: 4,
             spoken_files: 1,
+            seen_files: 0,
             latest_updated_utc: None,
             vector_dim: 256,
             model: Some("hashed-256".into()),

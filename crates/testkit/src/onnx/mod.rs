@@ -2,11 +2,16 @@
 //! [`mobilenet_v3_small`] with its true architecture and weights from a seed.
 
 mod mobilenet;
+mod towers;
 
 pub use self::mobilenet::mobilenet_v3_small;
+pub use self::towers::{COLOR_WORDS, color_words, put_color_towers};
 
 /// Numbers of a tensor are these: `TensorProto.DataType.FLOAT`.
 const FLOAT: u64 = 1;
+
+/// Or these: `TensorProto.DataType.INT64`.
+const INT64: u64 = 7;
 
 /// A message of protocol buffers.
 #[derive(Clone, Debug, Default)]
@@ -102,6 +107,14 @@ impl Graph {
         self
     }
 
+    /// Adds an input of whole numbers, such as the tokens of texts.
+    #[must_use]
+    pub fn whole_input(mut self, name: &str, shape: &[Option<u64>]) -> Self {
+        let info = value_info_of(name, shape, INT64);
+        self.message = self.message.message(11, &info);
+        self
+    }
+
     /// Adds an output.
     #[must_use]
     pub fn output(mut self, name: &str, shape: &[Option<u64>]) -> Self {
@@ -176,6 +189,10 @@ impl Graph {
 }
 
 fn value_info(name: &str, shape: &[Option<u64>]) -> Message {
+    value_info_of(name, shape, FLOAT)
+}
+
+fn value_info_of(name: &str, shape: &[Option<u64>], kind: u64) -> Message {
     let mut sides = Message::default();
     for side in shape {
         let side = match side {
@@ -184,7 +201,7 @@ fn value_info(name: &str, shape: &[Option<u64>]) -> Message {
         };
         sides = sides.message(1, &side);
     }
-    let tensor = Message::default().varint(1, FLOAT).message(2, &sides);
+    let tensor = Message::default().varint(1, kind).message(2, &sides);
     let kind = Message::default().message(1, &tensor);
     Message::default().text(1, name).message(2, &kind)
 }

@@ -50,6 +50,16 @@ CREATE TABLE embeddings(
   vec BLOB NOT NULL              -- dim little-endian float32, of length one; all zeros: it says nothing
 );
 
+-- What is to be seen in a file, at a time: what a model of pictures and texts made of it.
+CREATE TABLE frames(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  file INTEGER NOT NULL REFERENCES files(id),
+  start_ms INTEGER,              -- NULL: the file is an image
+  model_id INTEGER NOT NULL REFERENCES models(model_id),
+  vec BLOB NOT NULL
+);
+CREATE INDEX frames_by_file ON frames(file);
+
 CREATE VIRTUAL TABLE semantic_documents_fts USING fts5(
   content, content = 'documents', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE words USING fts5vocab(semantic_documents_fts, 'row');

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, params};
 
-use super::SemanticDb;
+use super::{Kind, SemanticDb};
 use crate::catalog::names;
 
 /// A document that was found, and its file.
@@ -59,8 +59,6 @@ pub struct Size {
     pub documents: u64,
     /// Files.
     pub files: u64,
-    /// The number that the last document got.
-    pub last_document: i64,
     /// The newest time of a file, microseconds since 1970.
     pub newest_us: Option<i64>,
 }
@@ -72,15 +70,13 @@ impl SemanticDb {
     /// What SQLite says.
     pub fn size(&self) -> rusqlite::Result<Size> {
         self.connection.query_row(
-            "SELECT (SELECT count(*) FROM documents) AS documents, count(*) AS files, max(mtime_us) AS newest,
-                    (SELECT coalesce(max(id), 0) FROM documents) AS last
+            "SELECT (SELECT count(*) FROM documents) AS documents, count(*) AS files, max(mtime_us) AS newest
                FROM files",
             [],
             |row| {
                 Ok(Size {
                     documents: row.get::<_, i64>("documents")?.unsigned_abs(),
                     files: row.get::<_, i64>("files")?.unsigned_abs(),
-                    last_document: row.get("last")?,
                     newest_us: row.get("newest")?,
                 })
             },
@@ -196,20 +192,26 @@ impl SemanticDb {
             .optional()
     }
 
-    /// Calls `take` with document, file and vector of every document above `after` with vectors of a model.
+    /// Calls `take` with number, file and vector of everything of a kind above `after` with a vector of a model.
     ///
     /// # Errors
     /// What SQLite says, or `take` does.
     pub fn each_vector<E: From<rusqlite::Error>>(
         &self,
+        kind: Kind,
         model_id: i64,
         after: i64,
         mut take: impl FnMut(i64, i64, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT e.document_id, d.file, e.vec FROM embeddings e JOIN documents d ON d.id = e.document_id
-              WHERE e.document_id > ?1 AND e.model_id = ?2 ORDER BY e.document_id",
-        )?;
+        let mut statement = self.connection.prepare_cached(match kind {
+            Kind::Documents => {
+                "SELECT e.document_id, d.file, e.vec FROM embeddings e JOIN documents d ON d.id = e.document_id
+                  WHERE e.document_id > ?1 AND e.model_id = ?2 ORDER BY e.document_id"
+            }
+            Kind::Frames => {
+                "SELECT id, file, vec FROM frames WHERE id > ?1 AND model_id = ?2 ORDER BY id"
+            }
+        })?;
         let mut rows = statement.query([after, model_id])?;
         while let Some(row) = rows.next()? {
             let vector = row.get_ref(2)?.as_blob().unwrap_or_default();
@@ -218,14 +220,24 @@ impl SemanticDb {
         Ok(())
     }
 
-    /// Returns the vector of a document, if it still is there.
+    /// Returns the vector of something, if it still is there.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn vector(&self, document: i64, model_id: i64) -> rusqlite::Result<Option<Vec<f32>>> {
+    pub fn vector(
+        &self,
+        kind: Kind,
+        number: i64,
+        model_id: i64,
+    ) -> rusqlite::Result<Option<Vec<f32>>> {
         self.connection
-            .prepare_cached("SELECT vec FROM embeddings WHERE document_id = ?1 AND model_id = ?2")?
-            .query_row([document, model_id], |row| {
+            .prepare_cached(match kind {
+                Kind::Documents => {
+                    "SELECT vec FROM embeddings WHERE document_id = ?1 AND model_id = ?2"
+                }
+                Kind::Frames => "SELECT vec FROM frames WHERE id = ?1 AND model_id = ?2",
+            })?
+            .query_row([number, model_id], |row| {
                 Ok(numbers(row.get_ref(0)?.as_blob().unwrap_or_default()))
             })
             .optional()
@@ -246,6 +258,65 @@ impl SemanticDb {
                 })
             })
             .optional()
+    }
+
+    /// Returns how many there are of a kind, and the number that the last one got.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn extent(&self, kind: Kind) -> rusqlite::Result<(u64, i64)> {
+        let table = match kind {
+            Kind::Documents => "documents",
+            Kind::Frames => "frames",
+        };
+        self.connection
+            .prepare_cached(&format!(
+                "SELECT count(*), coalesce(max(id), 0) FROM {table}"
+            ))?
+            .query_row([], |row| {
+                Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))
+            })
+    }
+
+    /// Returns the model with which most frames were looked at, and how many numbers it gives; `None`: none was.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn frame_model(&self) -> rusqlite::Result<Option<(i64, usize)>> {
+        self.connection
+            .prepare_cached(
+                "SELECT m.model_id, m.dim FROM frames f JOIN models m USING(model_id)
+                  GROUP BY m.model_id ORDER BY count(*) DESC, m.model_id DESC LIMIT 1",
+            )?
+            .query_row([], |row| {
+                let dim: i64 = row.get(1)?;
+                Ok((row.get(0)?, usize::try_from(dim).unwrap_or(0)))
+            })
+            .optional()
+    }
+
+    /// Returns when a frame is shown, milliseconds from the beginning; `None`: it is an image, or gone.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn frame_time(&self, frame: i64) -> rusqlite::Result<Option<i64>> {
+        self.connection
+            .prepare_cached("SELECT start_ms FROM frames WHERE id = ?1")?
+            .query_row([frame], |row| row.get(0))
+            .optional()
+            .map(Option::flatten)
+    }
+
+    /// Returns how many files have something to be seen.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn seen_files(&self) -> rusqlite::Result<u64> {
+        self.connection
+            .query_row("SELECT count(DISTINCT file) FROM frames", [], |row| {
+                row.get::<_, i64>(0)
+            })
+            .map(i64::unsigned_abs)
     }
 
     /// Returns a file of the index.
@@ -288,6 +359,12 @@ impl SemanticDb {
             .query_map([drive_uid], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()
     }
+}
+
+/// Returns numbers as they are stored.
+pub(crate) fn bytes(numbers: &[f32]) -> Vec<u8> {
+    let bytes = numbers.iter().flat_map(|number| number.to_le_bytes());
+    bytes.collect()
 }
 
 /// Returns the numbers that were stored.

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-pub(crate) use self::find::numbers;
 pub use self::find::{DocumentRow, FileRow, Found, Size};
+pub(crate) use self::find::{bytes, numbers};
 use super::names;
 use super::open::{
     APPLICATION_ID, Access, Journal, OpenError, has_table, is_damage, open_unchecked, pragma,
@@ -18,7 +18,7 @@ use super::open::{
 };
 
 /// Version of this file's schema; another one is made anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What an index is called in its folder.
 pub const FILE_NAME: &str = "semantic_index.db";
@@ -54,8 +54,37 @@ pub struct NewFile {
     pub row: sources::SourceRow,
     /// What its documents are made of, and with which model.
     pub digest: [u8; 16],
-    /// Its texts; `None`: those that are there are still right.
-    pub documents: Option<Vec<NewDocument>>,
+    /// What is in it; `None`: what is there is still right.
+    pub texts: Option<NewTexts>,
+}
+
+/// What is in a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NewTexts {
+    /// Its texts.
+    pub documents: Vec<NewDocument>,
+    /// What is to be seen in it.
+    pub frames: Vec<NewFrame>,
+}
+
+/// Something to be seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewFrame {
+    /// When, milliseconds from the beginning; `None`: the file is an image.
+    pub start_ms: Option<i64>,
+    /// Which model made the vector.
+    pub model_id: i64,
+    /// Its vector.
+    pub vector: Vec<f32>,
+}
+
+/// What has vectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Texts.
+    Documents,
+    /// What is to be seen.
+    Frames,
 }
 
 /// An open index.
@@ -144,7 +173,7 @@ impl SemanticDb {
     pub fn clear(&self, uid: &str) -> rusqlite::Result<()> {
         let transaction = self.connection.unchecked_transaction()?;
         transaction.execute_batch(
-            "DELETE FROM embeddings; DELETE FROM documents; DELETE FROM files; DELETE FROM drives; DELETE FROM models;
+            "DELETE FROM embeddings; DELETE FROM documents; DELETE FROM frames; DELETE FROM files; DELETE FROM drives; DELETE FROM models;
              INSERT INTO semantic_documents_fts(semantic_documents_fts) VALUES('rebuild');",
         )?;
         transaction.execute("UPDATE about SET index_uid = ?1", [uid])?;
@@ -366,11 +395,23 @@ fn save_file(
             ],
             |row| row.get(0),
         )?;
-    let Some(documents) = &file.documents else {
+    let Some(texts) = &file.texts else {
         return Ok(());
     };
     remove_documents(connection, id)?;
-    for document in documents {
+    for frame in &texts.frames {
+        connection
+            .prepare_cached(
+                "INSERT INTO frames(file, start_ms, model_id, vec) VALUES(?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![
+                id,
+                frame.start_ms,
+                frame.model_id,
+                bytes(&frame.vector)
+            ])?;
+    }
+    for document in &texts.documents {
         connection
             .prepare_cached(
                 "INSERT INTO documents(file, kind, start_ms, content) VALUES(?1, ?2, ?3, ?4)",
@@ -382,21 +423,19 @@ fn save_file(
                 document.content
             ])?;
         let document_id = connection.last_insert_rowid();
-        let bytes: Vec<u8> = document
-            .vector
-            .iter()
-            .flat_map(|number| number.to_le_bytes())
-            .collect();
         connection
             .prepare_cached(
                 "INSERT INTO embeddings(document_id, model_id, vec) VALUES(?1, ?2, ?3)",
             )?
-            .execute(params![document_id, model_id, bytes])?;
+            .execute(params![document_id, model_id, bytes(&document.vector)])?;
     }
     Ok(())
 }
 
 fn remove_documents(connection: &Connection, file: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM frames WHERE file = ?1")?
+        .execute([file])?;
     connection
         .prepare_cached("DELETE FROM embeddings WHERE document_id IN (SELECT id FROM documents WHERE file = ?1)")?
         .execute([file])?;

@@ -259,6 +259,8 @@ fn told(hit: SemanticHit) -> (Hit, Fit) {
             Evidence::Said { at: Some(at), .. } => format!("said at {at}"),
             Evidence::Said { at: None, .. } => "said".into(),
             Evidence::Caption => "caption".into(),
+            Evidence::Seen { at: Some(at), .. } => format!("seen at {at}"),
+            Evidence::Seen { at: None, .. } => "seen".into(),
         })
         .collect();
     let snippet = hit.snippet.unwrap_or_default();

@@ -1,0 +1,85 @@
+//! What is said in files.
+
+use rusqlite::{Connection, params};
+use videocatalog_models::speech::Segment;
+
+use super::{LearntDb, next_change};
+use crate::catalog::fingerprints::lacking;
+use crate::catalog::hashing::below_condition;
+use crate::catalog::names;
+use crate::gather::Lacking;
+use crate::path::RelPath;
+
+impl LearntDb {
+    /// Returns what is said, by time; times are milliseconds from the beginning.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn segments(&self, id: i64) -> rusqlite::Result<Vec<(i64, String)>> {
+        self.connection
+            .prepare_cached(
+                "SELECT start_ms, text FROM segments WHERE learnt_id = ?1 ORDER BY start_ms, rowid",
+            )?
+            .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
+    }
+
+    /// Writes what was heard until `done_ms`, in one transaction.
+    ///
+    /// # Errors
+    /// What SQLite says; nothing is written then.
+    pub fn add_segments(
+        &self,
+        id: i64,
+        language: Option<&str>,
+        segments: &[Segment],
+        done_ms: i64,
+        now_utc: &str,
+    ) -> rusqlite::Result<()> {
+        let transaction = self.connection.unchecked_transaction()?;
+        for segment in segments {
+            let words = (!segment.words.is_empty())
+                .then(|| serde_json::to_string(&segment.words).unwrap_or_default());
+            transaction
+                .prepare_cached(
+                    "INSERT INTO segments(learnt_id, start_ms, end_ms, language, text, words) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute(params![
+                    id,
+                    segment.start_ms,
+                    segment.end_ms,
+                    language,
+                    segment.text,
+                    words
+                ])?;
+        }
+        let change = next_change(&transaction)?;
+        transaction
+            .prepare_cached(
+                "UPDATE learnt SET done_ms = ?2, change_id = ?3, updated_utc = ?4 WHERE id = ?1",
+            )?
+            .execute(params![id, done_ms, change, now_utc])?;
+        transaction.commit()
+    }
+}
+
+/// Returns the films and recordings of a shard below a folder that have sound, as far as that is known, and no subtitles
+/// inside them, by path.
+///
+/// # Errors
+/// What SQLite says.
+pub fn with_sound(connection: &Connection, below: &RelPath) -> rusqlite::Result<Vec<Lacking>> {
+    connection
+        .prepare(&format!(
+            "SELECT e.id AS seq, e.id AS file_id, f.path, e.name, e.size_bytes, e.mtime_us, m.duration_s
+               FROM entries e JOIN folders f ON f.id = e.folder_id JOIN kinds k ON k.id = e.kind_id
+               LEFT JOIN media m ON m.file_id = e.id
+              WHERE k.category IN ('video', 'audio') AND e.deleted_change IS NULL AND e.size_bytes > 0 AND e.mtime_us IS NOT NULL
+                AND (k.category = 'audio' OR m.source IS NULL OR m.audio_streams > 0)
+                AND NOT EXISTS(SELECT 1 FROM subtitle_texts s WHERE s.file_id = e.id) AND {}
+              ORDER BY f.path, e.name",
+            below_condition()
+        ))?
+        .query_map([names::to_sql(below.as_bytes())], lacking)?
+        .collect()
+}

@@ -1,0 +1,17 @@
+-- Which files models learnt something of. It took long: nothing but the user's wish, or a changed file, makes it anew.
+
+CREATE TABLE learnt(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  drive_uid TEXT NOT NULL,
+  file_id INTEGER NOT NULL,      -- its number in the drive's shard
+  size_bytes INTEGER NOT NULL,   -- of the file then, and its time of change
+  mtime_us INTEGER NOT NULL,
+  model TEXT NOT NULL,           -- with what
+  done_ms INTEGER NOT NULL,      -- how far into the file: a later run goes on here
+  is_complete INTEGER NOT NULL,
+  failure TEXT,                  -- why there is nothing to be learnt
+  change_id INTEGER NOT NULL,    -- rises with everything that is written: who made something of it knows what is new
+  updated_utc TEXT NOT NULL,
+  UNIQUE(drive_uid, file_id)
+);
+CREATE INDEX learnt_by_change ON learnt(drive_uid, change_id);

@@ -157,6 +157,9 @@ impl Sink for Display {
             }
             Event::Notice(text) => self.say(&text),
             Event::Warning(text) => self.say(&format!("warning: {text}")),
+            Event::LightAnalysis(status) => {
+                self.line("light_analysis_status", serde_json::to_value(status));
+            }
             Event::Performance(performance) => {
                 self.bar.set_prefix(performance.profile.name());
                 self.line("performance", serde_json::to_value(performance));

@@ -40,6 +40,17 @@ pub enum Event {
     Warning(String),
     /// The performance profile that a scan settled on.
     Performance(crate::profile::Performance),
+    /// What keeps light analysis from being done, or from being done whole; for programs, as people get a warning.
+    LightAnalysis(AnalysisStatus),
+}
+
+/// What keeps light analysis back; field names are those of the documented lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AnalysisStatus {
+    /// error: nothing is analysed; warning: some of it is.
+    pub status: &'static str,
+    /// Why.
+    pub message: String,
 }
 
 /// The part of a scan that is under way; the names are those of the documented progress lines.

@@ -204,7 +204,7 @@ struct Logged {
 impl Sink for Logged {
     fn event(&self, event: Event) {
         match &event {
-            Event::Progress(_) => {}
+            Event::Progress(_) | Event::LightAnalysis(_) => {}
             Event::Problem(problem) => self.log.line(&problem.sentence()),
             Event::Notice(text) => self.log.line(text),
             Event::Warning(text) => self.log.line(&format!("warning: {text}")),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use serde::Serialize;
@@ -54,14 +55,18 @@ pub fn runtime_by(tools: &Toolbox, wishes: &GpuWishes) -> (Runtime, Vec<String>)
     (runtime.with_provider(decision.provider), messages)
 }
 
-/// Loads a model. If it is for a graphics card and that fails, at once or while it computes, the processor goes on, for good,
-/// and that is told.
+/// How often a card's memory is looked at while it computes.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Loads a model. If it is for a graphics card and that fails, at once or while it computes, or has less than so many megabytes
+/// of memory left, the processor goes on, for good, and that is told.
 ///
 /// # Errors
 /// When the file cannot be read or is no model that can be run.
 pub fn session(
     runtime: &Runtime,
     file: &Path,
+    min_free_vram_mb: u64,
     sink: &Arc<dyn Sink>,
 ) -> Result<Box<dyn Session>, ModelError> {
     if runtime.provider() == Provider::Cpu {
@@ -73,13 +78,22 @@ pub fn session(
     let tell = move |error: &ModelError| {
         gpu::note_failure();
         sink.event(Event::Warning(format!(
-            "GPU: the graphics card failed ({error}) — using CPU"
+            "GPU: the graphics card is left ({error}) — using CPU"
         )));
     };
     match runtime.load(file) {
         Ok(session) => {
             let load_other = move || again.load(&path);
-            Ok(Box::new(Falling::new(session, load_other, tell)))
+            let mut looked = Instant::now();
+            let why_leave = move || {
+                if looked.elapsed() < LOOK_AGAIN {
+                    return None;
+                }
+                looked = Instant::now();
+                let reason = gpu::too_little_memory(gpu::free_bytes(), min_free_vram_mb);
+                reason.map(ModelError::Run)
+            };
+            Ok(Box::new(Falling::new(session, load_other, tell, why_leave)))
         }
         Err(error @ ModelError::Unusable { .. }) => {
             tell(&error);

@@ -27,6 +27,7 @@ use crate::semantic::find_towers;
 use crate::settings::{Semantic, Settings};
 use crate::tools::Tool;
 use crate::watch::{Abandoned, Post};
+use crate::workdir::WorkingDir;
 
 /// When a film is looked at whose playing time nobody knows, in seconds.
 const BLIND_FRAMES_S: [f64; 2] = [0.0, 1.0];
@@ -84,6 +85,11 @@ impl SightOptions {
             .map(|part| (f64::from(part) + 0.5) * seconds / f64::from(parts))
             .collect()
     }
+}
+
+/// Returns whether there is a model of pictures and texts, or one is named.
+pub fn has_model(named: Option<&str>, workdir: &WorkingDir) -> bool {
+    !matches!(find_towers(named, workdir), Ok(None))
 }
 
 /// One run, as the user asked for it.

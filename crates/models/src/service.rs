@@ -116,35 +116,47 @@ fn serve(mut session: Box<dyn Session>, queue: &Receiver<Call>) {
     }
 }
 
-/// A session on a graphics card that goes on with the processor, once and for good, when the card fails.
-pub struct Falling<L, T> {
+/// A session on a graphics card that goes on with the processor, once and for good, when the card fails or is to be left.
+pub struct Falling<L, T, W> {
     session: Box<dyn Session>,
     load_other: L,
     tell: T,
+    why_leave: W,
     has_fallen: bool,
 }
 
-impl<L, T> Falling<L, T>
+impl<L, T, W> Falling<L, T, W>
 where
     L: FnMut() -> Result<Box<dyn Session>, ModelError> + Send,
     T: FnMut(&ModelError) + Send,
+    W: FnMut() -> Option<ModelError> + Send,
 {
-    /// `load_other` loads the same model for the processor; `tell` hears why that was needed.
-    pub fn new(session: Box<dyn Session>, load_other: L, tell: T) -> Self {
+    /// `load_other` loads the same model for the processor; `tell` hears why that was needed; `why_leave` is asked before
+    /// each run whether the card is to be left, and why.
+    pub fn new(session: Box<dyn Session>, load_other: L, tell: T, why_leave: W) -> Self {
         let has_fallen = session.provider() == Provider::Cpu;
         Self {
             session,
             load_other,
             tell,
+            why_leave,
             has_fallen,
         }
     }
+
+    fn fall(&mut self, error: &ModelError) -> Result<(), ModelError> {
+        (self.tell)(error);
+        self.session = (self.load_other)()?;
+        self.has_fallen = true;
+        Ok(())
+    }
 }
 
-impl<L, T> Session for Falling<L, T>
+impl<L, T, W> Session for Falling<L, T, W>
 where
     L: FnMut() -> Result<Box<dyn Session>, ModelError> + Send,
     T: FnMut(&ModelError) + Send,
+    W: FnMut() -> Option<ModelError> + Send,
 {
     fn inputs(&self) -> &[Port] {
         self.session.inputs()
@@ -159,14 +171,17 @@ where
     }
 
     fn run(&mut self, inputs: Vec<(String, Tensor)>) -> Answer {
+        if !self.has_fallen
+            && let Some(reason) = (self.why_leave)()
+        {
+            self.fall(&reason)?;
+        }
         if self.has_fallen {
             return self.session.run(inputs);
         }
         match self.session.run(inputs.clone()) {
             Err(error @ ModelError::Run(_)) => {
-                (self.tell)(&error);
-                self.session = (self.load_other)()?;
-                self.has_fallen = true;
+                self.fall(&error)?;
                 self.session.run(inputs)
             }
             answer => answer,
@@ -251,6 +266,7 @@ mod tests {
                 Ok(echo(Duration::ZERO))
             },
             move |error| heard.lock().unwrap().push(error.to_string()),
+            || None,
         );
         assert_eq!(session.provider(), Provider::Cuda);
         session.run(one()).unwrap();
@@ -258,5 +274,34 @@ mod tests {
         assert_eq!(session.provider(), Provider::Cpu);
         assert_eq!(loads.load(Ordering::Relaxed), 1);
         assert_eq!(said.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_card_whose_memory_others_take_is_left_before_it_fails() {
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&said);
+        let card = Box::new(Echo {
+            takes: Duration::ZERO,
+            provider: Provider::Cuda,
+            fails: false,
+        });
+        let mut asked = 0;
+        let mut session = Falling::new(
+            card,
+            || Ok(echo(Duration::ZERO)),
+            move |error| heard.lock().unwrap().push(error.to_string()),
+            move || {
+                asked += 1;
+                (asked == 3).then(|| ModelError::Run("only 100 MB are free".into()))
+            },
+        );
+        for provider in [Provider::Cuda, Provider::Cuda, Provider::Cpu, Provider::Cpu] {
+            session.run(one()).unwrap();
+            assert_eq!(session.provider(), provider);
+        }
+        assert_eq!(
+            *said.lock().unwrap(),
+            ["the model failed: only 100 MB are free"]
+        );
     }
 }

@@ -60,6 +60,14 @@ fn a_scan_analyses_when_asked_and_goes_on_without_a_model() {
     let ran = with_tools(&lab, &scan);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stderr.contains("light analysis is off"), "{ran:?}");
+    let told = ran.stdout.lines().find_map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).ok()?;
+        (line["type"] == "light_analysis_status").then_some(line)
+    });
+    let told = told.unwrap();
+    assert_eq!(told["status"], "error");
+    let message = told["message"].as_str().unwrap();
+    assert!(message.starts_with("there is no model at"), "{told}");
     assert!(
         ran.stdout
             .contains("light analysis: skipped — there is no model"),

@@ -20,7 +20,7 @@ pub(crate) use self::eye::Eye;
 pub use self::similar::{Look, SimilarError, SimilarFile, similar};
 use crate::catalog::features::{self as rows, Analysable, Analysed, AnalysisTask, FeatureCoverage};
 use crate::catalog::store::Catalog;
-use crate::event::{Event, Phase};
+use crate::event::{AnalysisStatus, Event, Phase};
 use crate::gather::{
     At, Keeper, Lacking, Manner, Surface, TakeError, Taker, Task, gather, on_known_drive,
 };
@@ -206,8 +206,8 @@ pub(crate) fn take(
     let mut counts = AnalysisCounts::default();
     let threads = on.performance.ffmpeg_parallel.max(1);
     let off = |message: String, mut counts: AnalysisCounts| {
-        on.sink
-            .event(Event::Warning(format!("light analysis is off: {message}")));
+        let told = format!("light analysis is off: {message}");
+        tell(on, "error", &message, told);
         counts.status = "error";
         counts.message = Some(message);
         Ok((counts, ProblemCounts::default()))
@@ -228,7 +228,7 @@ pub(crate) fn take(
         Ok(found) => Some(found.path.clone()),
         Err(missing) => {
             let message = format!("{missing}; only images are analysed");
-            on.sink.event(Event::Warning(message.clone()));
+            tell(on, "warning", &message, message.clone());
             counts.message = Some(message);
             None
         }
@@ -276,6 +276,15 @@ pub(crate) fn take(
     Ok((counts, gathered.problems))
 }
 
+/// Tells people and programs what keeps light analysis back.
+fn tell(on: &Surface<'_>, status: &'static str, message: &str, sentence: String) {
+    on.sink.event(Event::Warning(sentence));
+    on.sink.event(Event::LightAnalysis(AnalysisStatus {
+        status,
+        message: message.to_owned(),
+    }));
+}
+
 /// Returns whether settings and machine let the graphics card decode.
 pub(crate) fn may_decode_on_card(on: &Surface<'_>, options: &AnalysisOptions) -> bool {
     options.hwaccel
@@ -316,7 +325,10 @@ pub(crate) fn load(
         Provider::Cuda | Provider::Dml => threads.min(options.gpu.max_workers.max(1)),
     };
     let sessions: Result<Vec<Box<dyn Session>>, ModelError> = (0..sessions)
-        .map(|_| inference::session(runtime, &model.file, &on.outside.sink))
+        .map(|_| {
+            let floor = options.gpu.min_free_vram_mb;
+            inference::session(runtime, &model.file, floor, &on.outside.sink)
+        })
         .collect();
     let preprocessing = model.manifest.preprocessing.unwrap_or_default();
     PictureEmbedder::new(sessions?, preprocessing)

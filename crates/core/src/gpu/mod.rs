@@ -18,7 +18,7 @@ use videocatalog_models::runtime::onnx::Library;
 use videocatalog_models::tensor::Tensor;
 
 pub use self::checklist::{Checklist, checklist};
-pub use self::policy::{Decision, GpuWishes, NO_CUDA, NO_GPU, decide};
+pub use self::policy::{Decision, GpuWishes, NO_CUDA, NO_GPU, decide, too_little_memory};
 use crate::settings::Settings;
 use crate::tools::{Tool, Toolbox, run};
 pub use videocatalog_models::runtime::Provider;
@@ -111,6 +111,11 @@ pub fn known(tools: &Toolbox) -> Capabilities {
         },
         None => probe(tools),
     }
+}
+
+/// Returns how much of the card's memory is free now; `None`: there is no card, or it does not say.
+pub fn free_bytes() -> Option<u64> {
+    adapter().ok()?.free_bytes
 }
 
 /// Looks at everything anew: takes a second, or more where there is a card.

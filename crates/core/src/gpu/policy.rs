@@ -31,6 +31,15 @@ pub struct Decision {
     pub messages: Vec<String>,
 }
 
+/// Returns what is to be said of a card with so little memory free that it is not used; `None`: it has enough, or does not say.
+pub fn too_little_memory(free_bytes: Option<u64>, floor_mb: u64) -> Option<String> {
+    let free = free_bytes.filter(|free| *free < floor_mb.saturating_mul(1 << 20))?;
+    Some(format!(
+        "only {} MB of the graphics card's memory are free, {floor_mb} are wanted",
+        free >> 20
+    ))
+}
+
 /// Decides. `has_failed`: a card failed earlier in this process, and is not tried again.
 pub fn decide(wishes: &GpuWishes, found: &Capabilities, has_failed: bool) -> Decision {
     let mut messages = Vec::new();
@@ -43,23 +52,14 @@ pub fn decide(wishes: &GpuWishes, found: &Capabilities, has_failed: bool) -> Dec
     }
     if found.cuda.works {
         let free = found.adapter.as_ref().and_then(|card| card.free_bytes);
-        let floor = wishes.min_free_vram_mb.saturating_mul(1 << 20);
-        match free {
-            Some(free) if free < floor => {
-                messages.push(format!(
-                    "GPU: only {} MB of the graphics card's memory are free, {} are wanted — using CPU",
-                    free >> 20,
-                    wishes.min_free_vram_mb
-                ));
-                return cpu(messages);
-            }
-            _ => {
-                return Decision {
-                    provider: Provider::Cuda,
-                    messages,
-                };
-            }
+        if let Some(reason) = too_little_memory(free, wishes.min_free_vram_mb) {
+            messages.push(format!("GPU: {reason} — using CPU"));
+            return cpu(messages);
         }
+        return Decision {
+            provider: Provider::Cuda,
+            messages,
+        };
     }
     if found.directml.works {
         if found.adapter.is_some() {

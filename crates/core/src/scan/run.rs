@@ -460,13 +460,8 @@ impl Scan<'_> {
     fn look(&self, phase: PhaseMode) -> Result<(), ScanError> {
         let options = &self.request.options;
         let named = options.semantic.models.vision_embedder.as_deref();
-        let has_model = || {
-            !matches!(
-                semantic::find_towers(named, self.catalog.workdir()),
-                Ok(None)
-            )
-        };
-        if !self.is_time_for_meaning(phase) || !has_model() {
+        let is_time = self.is_time_for_meaning(phase);
+        if !is_time || !sight::has_model(named, self.catalog.workdir()) {
             return Ok(());
         }
         let wanted = SightOptions::of(&options.semantic, options.analysis.clone());

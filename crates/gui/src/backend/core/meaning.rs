@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use videocatalog_core::analysis::{self, Look, SimilarError};
 use videocatalog_core::cancel::CancelToken;
+use videocatalog_core::catalog::store::Catalog;
 use videocatalog_core::event::{Event, Sink};
 use videocatalog_core::human;
 use videocatalog_core::inference;
@@ -17,6 +18,7 @@ use videocatalog_core::semantic::{
     self, Around, Embedders, Evidence, IndexStatus, Mode, Part, SemanticError, SemanticHit,
     SemanticOptions, SemanticQuery, What,
 };
+use videocatalog_core::sight::{self, SightOptions, SightRequest};
 use videocatalog_core::transcripts::{self, TranscribeOptions, TranscribeRequest};
 
 use super::CoreBackend;
@@ -153,6 +155,34 @@ impl CoreBackend {
         })
     }
 
+    /// Looks at images and films of the drives that are there, if there is a model that finds them by texts.
+    fn look(&self, catalog: &Catalog, running: &Arc<Running>) -> Result<(), Trouble> {
+        let home = self.home();
+        let settings = &home.loaded.settings;
+        let sight = SightOptions::from_settings(settings);
+        if !sight::has_model(sight.model.as_deref(), &home.workdir) {
+            return Ok(());
+        }
+        let online = OnlineState::default();
+        for drive in catalog.drives()? {
+            if running.cancel.is_cancelled() || !online.is_online(&drive) {
+                continue;
+            }
+            let request = SightRequest {
+                label: drive.label,
+                only: None,
+                again: false,
+                sight: sight.clone(),
+                options: ScanOptions::from_settings(settings),
+            };
+            let sink: Arc<dyn Sink> = Arc::new(Telling(Arc::clone(running)));
+            let outside = home.surroundings(sink, running.cancel.clone());
+            sight::run_on_drive(&request, catalog, &outside)
+                .map_err(|error| Trouble::new(&error, error.hint()))?;
+        }
+        Ok(())
+    }
+
     fn semantic_options(&self) -> SemanticOptions {
         let home = self.home();
         SemanticOptions::from_settings(&home.loaded.settings.semantic, &home.workdir)
@@ -186,6 +216,7 @@ impl Meaning for CoreBackend {
         let options = self.semantic_options();
         // A model may have been put there since.
         self.forget_embedders();
+        self.look(&catalog, running)?;
         let stats = semantic::build(
             &catalog,
             &options,

@@ -64,6 +64,8 @@ impl Observer {
             }
             Event::Performance(performance) => seen.performance = Some(performance),
             Event::Notice(text) | Event::Warning(text) => seen.notices.push(text),
+            // A warning says the same to people.
+            Event::LightAnalysis(_) => {}
             Event::Problem(problem) => {
                 seen.problems += 1;
                 seen.last_problems.push(problem.sentence());

@@ -106,8 +106,8 @@ impl TargetError {
     }
 }
 
-/// Returns the databases that `text` names: `catalog`, `all-shards`, `all`, `shard:LABEL`, a label, or a file that is
-/// there. `all-shards` of a catalogue without drives are none. A catalogue that cannot be read is no obstacle: shards
+/// Returns the databases that `text` names: `catalog`, `all-shards`, `all` (what models learnt too), `shard:LABEL`, a label, or
+/// a file that is there. `all-shards` of a catalogue without drives are none. A catalogue that cannot be read is no obstacle: shards
 /// are then those in their folder.
 ///
 /// # Errors
@@ -124,7 +124,10 @@ pub fn resolve(text: &str, places: &Places<'_>) -> Result<Vec<Target>, TargetErr
     match text {
         "catalog" | "catalog.db" => return Ok(vec![catalog()]),
         "all-shards" => return Ok(shards),
-        "all" => return Ok(std::iter::once(catalog()).chain(shards).collect()),
+        "all" => {
+            let known = std::iter::once(catalog()).chain(shards);
+            return Ok(known.chain(learnt(places)).collect());
+        }
         _ => {}
     }
     let label = text.strip_prefix("shard:").unwrap_or(text);
@@ -176,6 +179,19 @@ fn of_file(file: PathBuf, catalog: Target, shards: &[Target]) -> Target {
         path: file,
         kind: Kind::File,
     }
+}
+
+/// What models learnt, as far as there is any: it took long, and cannot be made again while a drive is away.
+fn learnt(places: &Places<'_>) -> impl Iterator<Item = Target> {
+    let (transcripts, frames) = (places.workdir.transcripts_db(), places.workdir.frames_db());
+    [("Transcripts", transcripts), ("Frames", frames)]
+        .into_iter()
+        .filter(|(_, path)| path.is_file())
+        .map(|(name, path)| Target {
+            name: name.into(),
+            path,
+            kind: Kind::File,
+        })
 }
 
 /// Every drive's shard that was ever made, then files in the shards' folder that the catalogue does not know.

@@ -1,14 +1,16 @@
 //! What listens: the models of speech and of voices that are used, and what is to be known of them.
 
+use crossbeam_channel::{Receiver, Sender, bounded};
 use videocatalog_models::manifest::{Model, Role, discover};
+use videocatalog_models::runtime::ModelError;
 use videocatalog_models::speech::voice::Voice;
-use videocatalog_models::speech::{self, Transcriber};
+use videocatalog_models::speech::{self, Heard, Transcriber};
 
 use super::TranscribeOptions;
 use crate::inference;
 use crate::scan::Surroundings;
 use crate::semantic::named_model;
-use crate::tools::{Tool, Toolbox};
+use crate::tools::make_thread_gentle;
 use crate::workdir::WorkingDir;
 
 /// What listens.
@@ -23,17 +25,37 @@ pub struct Listener {
     pub warnings: Vec<String>,
 }
 
-/// Returns why speech cannot be turned into text here; `None` if it can.
-pub fn can_transcribe(
-    options: &TranscribeOptions,
-    workdir: &WorkingDir,
-    tools: &Toolbox,
-) -> Option<String> {
-    if let Err(message) = find_model(options, workdir, &mut Vec::new()) {
-        return Some(message);
+/// Transcribes on a thread of its own that lets others go first; what it starts for its arithmetic does the same.
+struct Gentle {
+    windows: Sender<Vec<f32>>,
+    answers: Receiver<Result<Heard, ModelError>>,
+}
+
+impl Gentle {
+    fn start(mut transcriber: Box<dyn Transcriber>) -> std::io::Result<Self> {
+        let (windows, to_hear) = bounded::<Vec<f32>>(1);
+        let (heard, answers) = bounded(1);
+        std::thread::Builder::new()
+            .name("listen".into())
+            .spawn(move || {
+                make_thread_gentle();
+                while let Ok(window) = to_hear.recv() {
+                    // Nobody waits any more once the other half is gone.
+                    if heard.send(transcriber.transcribe(&window)).is_err() {
+                        return;
+                    }
+                }
+            })?;
+        Ok(Self { windows, answers })
     }
-    let missing = tools.need(Tool::Ffmpeg).err();
-    missing.map(|missing| missing.to_string())
+}
+
+impl Transcriber for Gentle {
+    fn transcribe(&mut self, samples: &[f32]) -> Result<Heard, ModelError> {
+        let gone = || ModelError::Run("what listens broke off".into());
+        self.windows.send(samples.to_vec()).map_err(|_| gone())?;
+        self.answers.recv().map_err(|_| gone())?
+    }
 }
 
 /// Finds and loads the models.
@@ -52,10 +74,11 @@ pub fn open_listener(
     let is_stopped = Box::new(move || cancel.is_cancelled());
     let transcriber = speech::load(&model.file, &options.hearing, is_stopped)
         .map_err(|error| error.to_string())?;
+    let transcriber = Gentle::start(transcriber).map_err(|error| error.to_string())?;
     let voice = voice(workdir, outside, &mut warnings);
     let short = digest.to_hex();
     Ok(Listener {
-        transcriber,
+        transcriber: Box::new(transcriber),
         voice,
         model: format!("{} {}", model.name, short.get(..12).unwrap_or_default()),
         warnings,

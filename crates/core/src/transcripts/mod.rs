@@ -16,7 +16,7 @@ use serde::Serialize;
 use videocatalog_models::speech::{Hearing, Segment};
 
 use self::hear::{End, hear};
-pub use self::listener::{Listener, can_transcribe, open_listener};
+pub use self::listener::{Listener, open_listener};
 use crate::catalog::Access;
 use crate::catalog::drives::Drive;
 use crate::catalog::learnt::{Learnt, LearntDb, What, with_sound};

@@ -97,10 +97,16 @@ impl Display {
         if let Some(total) = progress.bytes_total {
             self.bar.set_length(total);
         }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a playing time"
+        )]
+        let heard_s = progress.sound.map_or(0, |sound| sound.heard_s as u64);
         let items = (
             progress.dirs_scanned,
             progress.files_seen,
-            progress.bytes_done,
+            progress.bytes_done + heard_s,
         );
         if items != state.items {
             state.items = items;

@@ -21,9 +21,9 @@ pub(crate) enum SemanticAction {
     /// Find files: what is meant, and conditions of the query language such as `ext:mkv`
     Query(QueryArgs),
     /// Make what is said in films and recordings searchable: by subtitles, else by listening
-    Transcribe(TranscribeArgs),
+    Transcribe(LearnArgs),
     /// Look at images and frames of films, so that they are found by what is to be seen
-    Frames(FramesArgs),
+    Frames(LearnArgs),
 }
 
 /// `semantic index`.
@@ -86,35 +86,16 @@ pub(crate) enum QueryMode {
     Hybrid,
 }
 
-/// `semantic transcribe`.
+/// `semantic transcribe` and `semantic frames`.
 #[derive(Debug, Args)]
-pub(crate) struct TranscribeArgs {
+pub(crate) struct LearnArgs {
     /// Only on these drives; else on all that are there
     #[arg(long, value_name = "LABEL")]
     pub(crate) label: Vec<String>,
     /// Only below this folder of the drive
     #[arg(long, value_name = "FOLDER", requires = "label")]
     pub(crate) only: Option<PathBuf>,
-    /// Listen again to what was heard before, or could not be
-    #[arg(long)]
-    pub(crate) again: bool,
-    /// How progress is shown
-    #[arg(long, value_enum, default_value_t = ProgressStyle::Auto)]
-    pub(crate) progress: ProgressStyle,
-    #[command(flatten)]
-    pub(crate) output: Output,
-}
-
-/// `semantic frames`.
-#[derive(Debug, Args)]
-pub(crate) struct FramesArgs {
-    /// Only on these drives; else on all that are there
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) label: Vec<String>,
-    /// Only below this folder of the drive
-    #[arg(long, value_name = "FOLDER", requires = "label")]
-    pub(crate) only: Option<PathBuf>,
-    /// Look again at what was looked at before, or could not be
+    /// Again what was done before, or could not be
     #[arg(long)]
     pub(crate) again: bool,
     /// How progress is shown

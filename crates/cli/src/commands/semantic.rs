@@ -25,9 +25,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::flat::SemanticFlags;
 use crate::progress::{Display, Lines};
-use crate::semantic_args::{
-    FramesArgs, IndexArgs, IndexWhat, QueryArgs, QueryMode, SemanticAction, TranscribeArgs,
-};
+use crate::semantic_args::{IndexArgs, IndexWhat, LearnArgs, QueryArgs, QueryMode, SemanticAction};
 use crate::signal::cancel_on_interrupt;
 use crate::table;
 
@@ -92,7 +90,7 @@ pub(crate) fn operate(
         }
         Operation::Transcribe => transcribe(
             context,
-            &TranscribeArgs {
+            &LearnArgs {
                 label: label.map(str::to_owned).into_iter().collect(),
                 only: None,
                 again: false,
@@ -201,7 +199,7 @@ fn stopped(stats: &BuildStats) -> Result<(), Failure> {
     Ok(())
 }
 
-fn transcribe(context: &Context, args: &TranscribeArgs) -> Result<(), Failure> {
+fn transcribe(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
     let settings = &context.loaded.settings;
     semantic::gate(settings, Part::Transcribe).map_err(semantic::SemanticError::from)?;
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
@@ -254,7 +252,7 @@ fn transcribe(context: &Context, args: &TranscribeArgs) -> Result<(), Failure> {
     stopped(&stats)
 }
 
-fn frames(context: &Context, args: &FramesArgs) -> Result<(), Failure> {
+fn frames(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
     let settings = &context.loaded.settings;
     semantic::gate(settings, Part::Index).map_err(semantic::SemanticError::from)?;
     let labels = super::online_labels(context, &args.label)?;

@@ -308,12 +308,18 @@ impl Lab {
         self.click("Fingerprints");
         self.click("Films, quickly: a few keyframes of each");
         self.click("Sound, also of films: the first two minutes");
+        self.start_scan("Films B");
+    }
+
+    /// Begins the scan of the form, with the tools that are here, and waits for its end.
+    pub(crate) fn start_scan(&mut self, label: &str) {
+        let done = format!("The scan of `{label}` is done");
         self.click("Start scan");
-        self.sees_one_of(&["Continue without", "The scan of `Films B` is done"]);
+        self.sees_one_of(&["Continue without", &done]);
         if self.window.query_by_label("Continue without").is_some() {
             self.click("Continue without");
         }
-        self.sees("The scan of `Films B` is done");
+        self.sees(&done);
     }
 
     /// Scans the drive through the window, as `label`.

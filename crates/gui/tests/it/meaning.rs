@@ -34,12 +34,7 @@ fn files_are_found_by_what_they_mean_and_by_what_is_said() {
     let words = "1\n00:12:31,500 --> 00:12:35,000\nAsk not what your country can do for you\n\n";
     std::fs::write(lab.drive().join("Films/Speech.en.srt"), words).unwrap();
     lab.form("Films B");
-    lab.click("Start scan");
-    lab.sees_one_of(&["Continue without", "The scan of `Films B` is done"]);
-    if lab.window.query_by_label("Continue without").is_some() {
-        lab.click("Continue without");
-    }
-    lab.sees("The scan of `Films B` is done");
+    lab.start_scan("Films B");
     lab.click("Search");
     lab.click("Meaning");
     lab.sees("The index is empty");
@@ -88,12 +83,7 @@ fn what_looks_alike_is_found_after_light_analysis() {
     lab.form("Photos");
     lab.click("Light analysis and search by meaning");
     lab.click("Look at pictures and films, to find look-alikes");
-    lab.click("Start scan");
-    lab.sees_one_of(&["Continue without", "The scan of `Photos` is done"]);
-    if lab.window.query_by_label("Continue without").is_some() {
-        lab.click("Continue without");
-    }
-    lab.sees("The scan of `Photos` is done");
+    lab.start_scan("Photos");
     lab.click("Search");
     lab.fill("Search every drive", "dusk");
     lab.sees("1 file ·");

@@ -149,6 +149,10 @@ fn voice(workdir: &WorkingDir, outside: &Surroundings, warnings: &mut Vec<String
         .into_iter()
         .find(|model| model.role == Role::VoiceActivity)
     else {
+        warnings.push(format!(
+            "there is no model of voices (`silero_vad.onnx`) in `{}`: whatever is loud enough is listened to, music too",
+            workdir.models().display()
+        ));
         return Voice::Loudness;
     };
     let (runtime, warning) = inference::runtime(&outside.tools, 1);

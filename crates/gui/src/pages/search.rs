@@ -222,8 +222,14 @@ impl Search {
             .find(|page| !self.pages.contains_key(page))
     }
 
+    /// Returns whether what is shown was found by words; what was asked since may be another way.
+    fn are_by_words(&self) -> bool {
+        let answered = self.answered.as_ref();
+        answered.is_none_or(|asked| asked.how == How::Words)
+    }
+
     fn status(&self) -> String {
-        let best = if self.how == How::Words || self.total == 0 {
+        let best = if self.are_by_words() || self.total == 0 {
             ""
         } else {
             "the best "
@@ -411,15 +417,17 @@ impl Search {
     fn table(&mut self, ui: &mut Ui, shell: &mut Shell) -> Option<usize> {
         let rows = usize::try_from(self.total).unwrap_or(usize::MAX);
         let mut state = std::mem::take(&mut self.table);
-        let (name, columns) = match self.how {
-            How::Words => ("Results", &COLUMNS),
-            _ => ("Best results", &FITTING),
+        let is_by_words = self.are_by_words();
+        let (name, columns) = if is_by_words {
+            ("Results", &COLUMNS)
+        } else {
+            ("Best results", &FITTING)
         };
         let happened = DataTable {
             name,
             columns,
             rows,
-            sorted: (self.how == How::Words).then(|| sorted(self.order)),
+            sorted: is_by_words.then(|| sorted(self.order)),
         }
         .show(ui, &mut state, |row, column| {
             let hit = self.hit(row)?;

@@ -1,17 +1,17 @@
 //! What all requests share.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 use videocatalog_core::online::OnlineState;
 use videocatalog_core::search::Searcher;
-use videocatalog_core::semantic::Embedders;
+use videocatalog_core::semantic::KeptEmbedders;
 
 use crate::config::Config;
 use crate::guard::key::Key;
 use crate::pool::Pool;
-use crate::routes::semantic::Jobs;
+use crate::routes::semantic::orders::Jobs;
 
 /// How long it is remembered which drives are there.
 const ONLINE_FOR: Duration = Duration::from_secs(10);
@@ -26,10 +26,12 @@ pub(crate) struct Shared {
     pub(crate) pool: Arc<Pool>,
     pub(crate) searcher: Searcher,
     /// What turns texts into vectors, once somebody asked for it.
-    pub(crate) embedders: OnceLock<Arc<Embedders>>,
+    pub(crate) embedders: KeptEmbedders,
     pub(crate) jobs: Jobs,
     /// Turns to work on something that may block.
     pub(crate) turns: Arc<Semaphore>,
+    /// The turn of what may take hours; it takes none of the others.
+    pub(crate) long_turn: Arc<Semaphore>,
     online: Mutex<Option<(Instant, Arc<OnlineState>)>>,
 }
 
@@ -39,9 +41,10 @@ impl Api {
             key: Key::new(config.api_key.as_deref()),
             pool: Arc::new(Pool::new(config.workdir.clone(), config.catalog_db.clone())),
             searcher: Searcher::default(),
-            embedders: OnceLock::new(),
+            embedders: KeptEmbedders::default(),
             jobs: Jobs::default(),
             turns: Arc::new(Semaphore::new(config.limits.at_work.max(1))),
+            long_turn: Arc::new(Semaphore::new(1)),
             online: Mutex::new(None),
             config,
         }))

@@ -1,5 +1,8 @@
 //! Work that may block: a few at a time, on threads of their own, stopped when nobody waits for it any more.
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
 use videocatalog_core::cancel::CancelToken;
 use videocatalog_core::catalog::store::{Catalog, StoreError};
 use videocatalog_core::report::Source;
@@ -42,7 +45,7 @@ impl Api {
         job: impl FnOnce(&Work<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let limit = self.config.limits.request;
-        tokio::time::timeout(limit, self.in_turn(job))
+        tokio::time::timeout(limit, self.in_turn(&self.turns, CancelToken::new(), job))
             .await
             .unwrap_or_else(|_| {
                 Err(Problem::busy(format!(
@@ -52,24 +55,24 @@ impl Api {
             })
     }
 
-    /// The same, however long it takes, as long as somebody waits for it.
+    /// The same, however long it takes, as long as somebody waits for it and the token is not raised.
     pub(crate) async fn patiently<T: Send + 'static>(
         &self,
+        cancel: CancelToken,
         job: impl FnOnce(&Work<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.in_turn(job).await
+        self.in_turn(&self.long_turn, cancel, job).await
     }
 
     async fn in_turn<T: Send + 'static>(
         &self,
+        turns: &Arc<Semaphore>,
+        cancel: CancelToken,
         job: impl FnOnce(&Work<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let closed = |_| Problem::busy("the server is being stopped");
-        let turn = std::sync::Arc::clone(&self.turns)
-            .acquire_owned()
-            .await
-            .map_err(closed)?;
-        let waiting = Waiting(CancelToken::new());
+        let turn = Arc::clone(turns).acquire_owned().await.map_err(closed)?;
+        let waiting = Waiting(cancel);
         let (api, cancel) = (self.clone(), waiting.0.clone());
         let done = tokio::task::spawn_blocking(move || {
             // Until the work really ended, not until its client lost patience.

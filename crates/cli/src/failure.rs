@@ -48,6 +48,11 @@ impl Failure {
         Self::new(code::STOPPED, "", "")
     }
 
+    /// Returns what went wrong.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Says something else to do about it.
     pub(crate) fn set_hint(&mut self, hint: String) {
         self.hint = hint;

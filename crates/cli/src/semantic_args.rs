@@ -62,9 +62,9 @@ pub(crate) struct QueryArgs {
     /// By meaning, by words, or by both; else by meaning, or by both where `semantic.hybrid_weight` is set
     #[arg(long, value_enum)]
     pub(crate) mode: Option<QueryMode>,
-    /// Only on this drive
-    #[arg(long)]
-    pub(crate) label: Option<String>,
+    /// Only on these drives
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) label: Vec<String>,
     /// Files shown
     #[arg(long, default_value_t = 25, value_name = "N")]
     pub(crate) limit: usize,

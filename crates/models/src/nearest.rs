@@ -5,31 +5,31 @@
     reason = "calling what is compiled for AVX2, after asking whether the processor has it"
 )]
 
-/// Places that were found, the nearest kept.
+/// What was found, the nearest kept; of two that are equally near, the smaller one.
 #[derive(Clone, Debug)]
-pub struct Best {
+pub struct Best<P = u32> {
     wanted: usize,
-    found: Vec<(f32, u32)>,
+    found: Vec<(f32, P)>,
     /// Nothing below it can be among the wanted.
     least: f32,
 }
 
-impl Best {
+impl<P: Copy + Ord> Best<P> {
     /// Keeps so many.
     pub fn new(wanted: usize) -> Self {
         Self {
             wanted: wanted.max(1),
-            found: Vec::with_capacity(wanted.max(1) * 2),
+            found: Vec::new(),
             least: f32::NEG_INFINITY,
         }
     }
 
     /// Adds a place.
     #[inline]
-    pub fn push(&mut self, similarity: f32, place: u32) {
+    pub fn push(&mut self, similarity: f32, place: P) {
         if similarity > self.least {
             self.found.push((similarity, place));
-            if self.found.len() >= self.wanted * 2 {
+            if self.found.len() >= self.wanted.saturating_mul(2) {
                 self.shrink();
             }
         }
@@ -39,7 +39,7 @@ impl Best {
         if self.found.len() <= self.wanted {
             return;
         }
-        let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        let order = |a: &(f32, P), b: &(f32, P)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
         self.found.select_nth_unstable_by(self.wanted - 1, order);
         self.found.truncate(self.wanted);
         self.least = self
@@ -50,7 +50,7 @@ impl Best {
     }
 
     /// Returns similarities and places, the nearest first.
-    pub fn into_sorted(mut self) -> Vec<(f32, u32)> {
+    pub fn into_sorted(mut self) -> Vec<(f32, P)> {
         self.shrink();
         self.found
             .sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

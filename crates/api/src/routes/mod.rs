@@ -48,9 +48,9 @@ pub(crate) fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(features::vector))
         .routes(routes!(jobs::jobs))
         .routes(routes!(semantic::search))
-        .routes(routes!(semantic::status, semantic::index))
-        .routes(routes!(semantic::transcribe))
-        .routes(routes!(semantic::job))
+        .routes(routes!(semantic::status, semantic::orders::index))
+        .routes(routes!(semantic::orders::transcribe))
+        .routes(routes!(semantic::orders::job, semantic::orders::stop))
         .routes(routes!(thumb::thumb))
 }
 

@@ -5,13 +5,12 @@ use std::num::NonZero;
 use std::sync::Arc;
 
 use serde_json::json;
-use videocatalog_core::inference;
 use videocatalog_core::online::OnlineState;
 use videocatalog_core::scan::ScanOptions;
 use videocatalog_core::search::query::Context as When;
 use videocatalog_core::search::{Searcher, shown};
 use videocatalog_core::semantic::{
-    self, BuildStats, Embedders, Evidence, Mode, Part, SemanticHit, SemanticOptions, SemanticQuery,
+    self, BuildStats, Embedders, Mode, Part, SemanticHit, SemanticOptions, SemanticQuery,
     SemanticResult, What,
 };
 use videocatalog_core::sight::{self, SightOptions, SightRequest, SightSummary};
@@ -70,6 +69,7 @@ pub(crate) fn operate(
     operation: Operation,
     label: Option<&str>,
 ) -> Result<(), Failure> {
+    let labels: Vec<String> = label.map(str::to_owned).into_iter().collect();
     match operation {
         Operation::Index { from_scratch } => {
             let stats = build(context, from_scratch, ProgressStyle::None)?;
@@ -81,7 +81,7 @@ pub(crate) fn operate(
                 context,
                 &text,
                 hybrid.then_some(Mode::Hybrid),
-                label,
+                &labels,
                 0,
                 DOCUMENTED_LIMIT,
             )?;
@@ -91,7 +91,7 @@ pub(crate) fn operate(
         Operation::Transcribe => transcribe(
             context,
             &LearnArgs {
-                label: label.map(str::to_owned).into_iter().collect(),
+                label: labels,
                 only: None,
                 again: false,
                 progress: ProgressStyle::None,
@@ -108,10 +108,7 @@ fn options(context: &Context) -> SemanticOptions {
 /// Returns the embedder, on as many threads as there are processors.
 fn embedders(context: &Context, options: &SemanticOptions) -> Embedders {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let (runtime, warning) = inference::runtime(&context.toolbox(), threads);
-    let mut embedders = semantic::open_embedders(options, &context.workdir, &runtime);
-    embedders.warnings.extend(warning);
-    embedders
+    semantic::load_embedders(options, &context.workdir, &context.toolbox(), threads)
 }
 
 fn index(context: &Context, args: &IndexArgs) -> Result<(), Failure> {
@@ -234,12 +231,24 @@ fn transcribe(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
         }
     }
     if heard.iter().any(|drive| drive.stopped) {
-        table::line(format_args!(
-            "What was heard is kept, and another run goes on there; `videocatalog semantic index build` makes it searchable."
-        ));
+        if args.output.json {
+            print_json(&json!({ "drives": heard }))?;
+        } else {
+            table::line(format_args!(
+                "What was heard is kept, and another run goes on there; `videocatalog semantic index build` makes it searchable."
+            ));
+        }
         return Err(Failure::stopped());
     }
-    let stats = build(context, false, args.progress)?;
+    let stats = match semantic::gate(settings, Part::Index) {
+        Ok(()) => Some(build(context, false, args.progress)?),
+        Err(gated) => {
+            context.warn(&format!(
+                "what was heard is kept, and not found yet: {gated}"
+            ));
+            None
+        }
+    };
     let spoken = semantic::status(&options(context))?.spoken_files;
     if args.output.json {
         print_json(&json!({ "transcribed": spoken, "drives": heard }))?;
@@ -249,14 +258,14 @@ fn transcribe(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
             table::count(spoken)
         ));
     }
-    stopped(&stats)
+    stats.as_ref().map_or(Ok(()), stopped)
 }
 
 fn frames(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
     let settings = &context.loaded.settings;
     semantic::gate(settings, Part::Index).map_err(semantic::SemanticError::from)?;
     let labels = super::online_labels(context, &args.label)?;
-    let mut seen = Vec::new();
+    let mut seen: Vec<SightSummary> = Vec::new();
     for label in labels {
         let request = SightRequest {
             label,
@@ -272,25 +281,37 @@ fn frames(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
             sight::run_on_drive,
             &request,
             |summary| format!("{} frames", summary.counts.frames),
-        )?;
+        );
+        let summary = match summary {
+            Err(failure) if args.label.is_empty() => {
+                let (label, why) = (shown(&request.label), failure.message());
+                context.warn(&format!("`{label}` was not looked at: {why}"));
+                continue;
+            }
+            summary => summary?,
+        };
         if let Some(reason) = &summary.counts.message {
             context.warn(&format!("nothing was looked at: {reason}"));
-            return Ok(());
+            break;
         }
         if !args.output.json {
             print_seen(&summary);
         }
-        let is_stopped = summary.stopped;
         seen.push(summary);
-        if is_stopped {
-            return Err(Failure::stopped());
+        if seen.last().is_some_and(|drive| drive.stopped) {
+            break;
         }
     }
-    let stats = build(context, false, args.progress)?;
     if args.output.json {
         print_json(&seen)?;
     }
-    stopped(&stats)
+    if seen.iter().any(|drive| drive.stopped) {
+        return Err(Failure::stopped());
+    }
+    if seen.is_empty() {
+        return Ok(());
+    }
+    stopped(&build(context, false, args.progress)?)
 }
 
 fn print_seen(drive: &SightSummary) {
@@ -348,8 +369,7 @@ fn query(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         None => args.hybrid.then_some(Mode::Hybrid),
     };
     let text = args.query.join(" ");
-    let label = args.label.as_deref();
-    let found = find(context, &text, mode, label, args.offset, args.limit)?;
+    let found = find(context, &text, mode, &args.label, args.offset, args.limit)?;
     if args.output.json {
         return print_json(&found);
     }
@@ -361,7 +381,7 @@ fn find(
     context: &Context,
     text: &str,
     mode: Option<Mode>,
-    label: Option<&str>,
+    labels: &[String],
     offset: usize,
     limit: usize,
 ) -> Result<SemanticResult, Failure> {
@@ -375,7 +395,7 @@ fn find(
     let request = SemanticQuery {
         text,
         mode: mode.unwrap_or(options.plain_mode()),
-        drive_label: label,
+        drive_labels: labels,
         offset,
         limit,
     };
@@ -419,21 +439,16 @@ fn line(hit: &SemanticHit) -> String {
         hit.metadata.extension.as_ref(),
     ];
     let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
-    let said = hit.why.iter().find_map(|why| match why {
-        Evidence::Said { at: Some(at), .. } => Some(format!("said at {at}: ")),
-        Evidence::Seen { at: Some(at), .. } => Some(format!("seen at {at} ")),
-        Evidence::Seen { at: None, .. } => Some("seen in it ".to_owned()),
-        _ => None,
-    });
+    let why: Vec<String> = hit.why.iter().map(ToString::to_string).collect();
     let snippet = hit.snippet.as_deref().unwrap_or_default();
     format!(
-        "[{}] {:.3} {} :: {} ({}) — {}{}",
+        "[{}] {:.3} {} :: {} ({}) — {}: {}",
         hit.rank,
         hit.score,
         shown(&hit.place.drive_label),
         shown(&hit.place.path),
         known.join("|"),
-        said.unwrap_or_default(),
+        why.join(", "),
         shown(snippet)
     )
 }

@@ -90,7 +90,8 @@ fn is_subtitle(ext: &str) -> bool {
     subtitle::EXTENSIONS.contains(&ext) || SUBTITLES.contains(&ext)
 }
 
-fn stem(name: &str) -> &str {
+/// Returns a name without its extension.
+pub(crate) fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 

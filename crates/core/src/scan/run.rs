@@ -42,7 +42,6 @@ use crate::event::{Event, Phase, Progress, Sink};
 use crate::fingerprint::{self, FingerprintCounts};
 use crate::gather::Surface;
 use crate::health;
-use crate::inference;
 use crate::path::RelPath;
 use crate::problem::ProblemKind;
 use crate::profile::{self, Performance, Profile};
@@ -487,9 +486,8 @@ impl Scan<'_> {
             return;
         }
         let options = SemanticOptions::from_settings(wanted, self.catalog.workdir());
-        let (runtime, warning) = inference::runtime(&self.outside.tools, 1);
-        let mut embedders = semantic::open_embedders(&options, self.catalog.workdir(), &runtime);
-        embedders.warnings.extend(warning);
+        let workdir = self.catalog.workdir();
+        let embedders = semantic::load_embedders(&options, workdir, &self.outside.tools, 1);
         let built = semantic::build(
             self.catalog,
             &options,

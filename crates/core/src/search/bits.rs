@@ -2,13 +2,13 @@
 
 /// A set of the places below a bound.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Places {
+pub(crate) struct Places {
     words: Vec<u64>,
     bound: usize,
 }
 
 impl Places {
-    pub(super) fn none(bound: usize) -> Self {
+    pub(crate) fn none(bound: usize) -> Self {
         Self {
             words: vec![0; bound.div_ceil(64)],
             bound,
@@ -28,7 +28,7 @@ impl Places {
         all
     }
 
-    pub(super) fn insert(&mut self, place: usize) {
+    pub(crate) fn insert(&mut self, place: usize) {
         if place < self.bound
             && let Some(word) = self.words.get_mut(place / 64)
         {
@@ -36,7 +36,7 @@ impl Places {
         }
     }
 
-    pub(super) fn contains(&self, place: usize) -> bool {
+    pub(crate) fn contains(&self, place: usize) -> bool {
         self.words
             .get(place / 64)
             .is_some_and(|word| word >> (place % 64) & 1 == 1)
@@ -46,7 +46,7 @@ impl Places {
         self.words.iter().all(|word| *word == 0)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.words
             .iter()
             .map(|word| word.count_ones() as usize)

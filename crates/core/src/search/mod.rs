@@ -5,7 +5,7 @@
 //! While a scan is writing, what it changed since the index was made is read from the shard.
 
 mod best;
-mod bits;
+pub(crate) mod bits;
 pub mod fold;
 pub mod index;
 pub mod listing;

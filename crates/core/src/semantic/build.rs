@@ -1,7 +1,7 @@
 //! Building the index: only what changed is embedded again, and what is gone is removed.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use videocatalog_models::runtime::ModelError;
@@ -17,12 +17,12 @@ use crate::catalog::semantic::Kind;
 use crate::catalog::semantic::sources::{self, Beside, SourceRow};
 use crate::catalog::semantic::{NewDocument, NewFile, NewFrame, NewTexts, SemanticDb, Standing};
 use crate::catalog::shard;
-use crate::catalog::store::Catalog;
+use crate::catalog::store::{Catalog, StoreError};
 use crate::clock::{Clock, file_stamp};
 use crate::event::{Event, Phase, Progress, Sink};
 
 /// Another number whenever the texts of files are made otherwise.
-const TEXTS_VERSION: u32 = 1;
+const TEXTS_VERSION: u32 = 2;
 
 /// What a build did; the names are those of `/v1/semantic/index`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -94,6 +94,7 @@ pub fn build(
         sink,
         db: &db,
         model_id: 0,
+        unusable: 0,
         stats: BuildStats {
             model: embedders.text.id().to_owned(),
             vector_dim: embedders.text.dim(),
@@ -103,45 +104,14 @@ pub fn build(
     if what == What::Anew {
         db.clear(&uid).map_err(|source| build.failed(source))?;
     }
+    build.refuse_a_worse_model()?;
     build.model_id = db
         .model(embedders.text.id(), embedders.text.dim())
         .map_err(|source| build.failed(source))?;
-    let drives = catalog.drives()?;
-    let uids: Vec<&str> = drives
-        .iter()
-        .map(|drive| drive.drive_uid.as_str())
-        .collect();
-    if !matches!(what, What::Drive(_)) {
-        build.stats.removed += db
-            .remove_other_drives(&uids, options.chunk)
-            .map_err(|source| build.failed(source))?;
-    }
-    let is_wanted = |drive: &&Drive| match what {
-        What::Drive(uid) => drive.drive_uid == uid,
-        What::Everything | What::Anew => true,
-    };
-    for drive in drives.iter().filter(is_wanted) {
-        if cancel.is_cancelled() {
-            break;
-        }
-        match build.drive(drive) {
-            Ok(()) => build.stats.shards += 1,
-            Err(SemanticError::Store(error)) => sink.event(Event::Warning(format!(
-                "`{}` was left as it is in the index: {error}",
-                drive.label
-            ))),
-            Err(SemanticError::Model(ModelError::Stopped)) => break,
-            Err(error) => return Err(error),
-        }
-    }
+    let result = build.drives(what);
+    build.round_off();
+    result?;
     build.stats.stopped = cancel.is_cancelled();
-    if build.stats.updated + build.stats.removed > 0 {
-        db.optimise().map_err(|source| build.failed(source))?;
-    }
-    sidecar::refresh(&db, Kind::Documents, build.model_id, embedders.text.dim())?;
-    if let Some((model_id, dim)) = db.frame_model().map_err(|source| build.failed(source))? {
-        sidecar::refresh(&db, Kind::Frames, model_id, dim)?;
-    }
     Ok(build.stats)
 }
 
@@ -151,8 +121,14 @@ fn put_aside(
     clock: &dyn Clock,
     sink: &dyn Sink,
 ) -> Result<(), SemanticError> {
-    if SemanticDb::standing(&options.path)? != Standing::Other {
-        return Ok(());
+    match SemanticDb::standing(&options.path)? {
+        Standing::Ours | Standing::Missing => return Ok(()),
+        Standing::Foreign => {
+            return Err(SemanticError::NotAnIndex {
+                path: options.path.display().to_string(),
+            });
+        }
+        Standing::Other => {}
     }
     let stamp = file_stamp(clock.now_us());
     let aside = files::beside(&options.path, &format!(".{stamp}.bak"));
@@ -178,6 +154,8 @@ struct Build<'b> {
     sink: &'b dyn Sink,
     db: &'b SemanticDb,
     model_id: i64,
+    /// Texts of which the model made nothing.
+    unusable: u64,
     stats: BuildStats,
 }
 
@@ -208,8 +186,11 @@ fn of_file<'l>(learnt: &'l HashMap<i64, Learnt>, row: &SourceRow) -> Option<&'l 
 /// A file whose texts wait to be embedded.
 struct Waiting {
     file: NewFile,
-    documents: Vec<(&'static str, Passage)>,
+    documents: Vec<Text>,
 }
+
+/// A text of a file, with its kind.
+type Text = (&'static str, Passage);
 
 impl Build<'_> {
     fn failed(&self, source: rusqlite::Error) -> SemanticError {
@@ -219,16 +200,101 @@ impl Build<'_> {
         }
     }
 
+    /// A model that cannot be used today must not cost what it made before.
+    fn refuse_a_worse_model(&self) -> Result<(), SemanticError> {
+        if !self.embedders.is_stand_in {
+            return Ok(());
+        }
+        let main = self.db.main_model().map_err(|source| self.failed(source))?;
+        match main {
+            Some((model, _)) if model != self.embedders.text.id() => {
+                Err(SemanticError::ModelMissing { model })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn drives(&mut self, what: What<'_>) -> Result<(), SemanticError> {
+        let drives = self.catalog.drives()?;
+        let uids: Vec<&str> = drives
+            .iter()
+            .map(|drive| drive.drive_uid.as_str())
+            .collect();
+        if !matches!(what, What::Drive(_)) {
+            self.stats.removed += self
+                .db
+                .remove_other_drives(&uids, self.options.chunk)
+                .map_err(|source| self.failed(source))?;
+        }
+        let is_wanted = |drive: &&Drive| match what {
+            What::Drive(uid) => drive.drive_uid == uid,
+            What::Everything | What::Anew => true,
+        };
+        for drive in drives.iter().filter(is_wanted) {
+            if self.cancel.is_cancelled() {
+                break;
+            }
+            match self.drive(drive) {
+                Ok(()) => self.stats.shards += 1,
+                Err(SemanticError::Store(error)) => self.sink.event(Event::Warning(format!(
+                    "`{}` was left as it is in the index: {error}",
+                    drive.label
+                ))),
+                Err(SemanticError::Model(ModelError::Stopped)) => break,
+                Err(error) => return Err(error),
+            }
+            self.freshen();
+        }
+        Ok(())
+    }
+
+    /// Does what makes searching quick, whatever became of the build.
+    fn round_off(&self) {
+        let (written, all) = (
+            self.stats.updated + self.stats.removed,
+            self.stats.processed,
+        );
+        let tidied = self.db.count().and_then(|()| {
+            if written == 0 {
+                return Ok(());
+            }
+            self.db.optimise(written > all / 10)
+        });
+        if let Err(source) = tidied {
+            self.sink
+                .event(Event::Warning(self.failed(source).to_string()));
+        }
+        self.freshen();
+        if self.unusable > 0 {
+            self.sink.event(Event::Warning(format!(
+                "the model made nothing of {} texts; they are found by their words alone",
+                self.unusable
+            )));
+        }
+    }
+
+    /// Brings the vectors beside the index up to date; without them searching is slow, and right.
+    fn freshen(&self) {
+        let dim = self.embedders.text.dim();
+        let documents = sidecar::refresh(self.db, Kind::Documents, self.model_id, dim);
+        let frames = self.db.frame_model().map_err(|source| self.failed(source));
+        let frames = frames.and_then(|model| match model {
+            Some((model_id, dim)) => sidecar::refresh(self.db, Kind::Frames, model_id, dim),
+            None => Ok(()),
+        });
+        if let Err(error) = documents.and(frames) {
+            self.sink.event(Event::Warning(format!(
+                "searching by meaning is slow until the next build: {error}"
+            )));
+        }
+    }
+
     fn drive(&mut self, drive: &Drive) -> Result<(), SemanticError> {
         let shard = self
             .catalog
             .open_shard(drive, crate::catalog::Access::Read)?;
-        let unreadable = |source| {
-            SemanticError::Store(crate::catalog::store::StoreError::Sqlite {
-                path: self.catalog.shard_path(drive),
-                source,
-            })
-        };
+        let shard_path = self.catalog.shard_path(drive);
+        let unreadable = |source| unreadable(&shard_path, source);
         let root = shard::root(&shard).map_err(unreadable)?;
         let separator = root.map_or('/', |root| root.separator);
         let change = sources::last_change(&shard).map_err(unreadable)?;
@@ -237,26 +303,28 @@ impl Build<'_> {
             .drive(&drive.drive_uid, &drive.label, &drive.mount_path, separator)
             .map_err(|source| self.failed(source))?;
         let last = |db: &Option<LearntDb>| match db {
-            Some(db) => db.last_change(&drive.drive_uid).map_err(unread(db)),
+            Some(db) => db
+                .last_change(&drive.drive_uid)
+                .map_err(|source| unreadable_learnt(db, source)),
             None => Ok(0),
         };
         let (heard, seen) = (last(&self.transcripts)?, last(&self.sights)?);
         let model = self.embedders.text.id();
         let state = format!("{TEXTS_VERSION} {model} {change} {heard} {seen}");
         if known_state.as_deref() == Some(&state) {
-            let files = self
-                .db
-                .files_of_drive(&drive.drive_uid)
-                .map_err(|source| self.failed(source))?;
-            self.stats.processed += files.len() as u64;
-            self.stats.skipped += files.len() as u64;
+            let files = self.db.count_of_drive(drive_id);
+            let files = files.map_err(|source| self.failed(source))?;
+            self.stats.processed += files;
+            self.stats.skipped += files;
             return Ok(());
         }
         self.db
-            .set_state(drive_id, None)
+            .begin_drive(drive_id)
             .map_err(|source| self.failed(source))?;
         let learnt = |db: &Option<LearntDb>| match db {
-            Some(db) => db.of_drive(&drive.drive_uid).map_err(unread(db)),
+            Some(db) => db
+                .of_drive(&drive.drive_uid)
+                .map_err(|source| unreadable_learnt(db, source)),
             None => Ok(HashMap::new()),
         };
         let said = Known {
@@ -266,14 +334,19 @@ impl Build<'_> {
         };
         let mut known = Vec::new();
         let mut waiting = Vec::new();
+        let mut texts = 0;
         let result = sources::each(&shard, |row| {
             if self.cancel.is_cancelled() {
                 return Err(Stop::Failed(SemanticError::Model(ModelError::Stopped)));
             }
             known.push(row.file_id);
-            self.look(drive_id, row, &shard, &said, &mut waiting)?;
-            if waiting.len() >= self.options.chunk.max(1) {
+            if let Some(changed) = self.look(drive_id, row, &shard, &said)? {
+                texts += changed.documents.len().max(1);
+                waiting.push(changed);
+            }
+            if texts >= self.options.chunk.max(1) {
                 self.write(drive_id, &mut waiting)?;
+                texts = 0;
             }
             Ok(())
         });
@@ -288,88 +361,94 @@ impl Build<'_> {
             .remove_others(drive_id, &known, self.options.chunk)
             .map_err(|source| self.failed(source))?;
         self.db
-            .set_state(drive_id, Some(&state))
+            .end_drive(drive_id, &state, self.model_id)
             .map_err(|source| self.failed(source))
     }
 
-    /// Looks whether a file is in the index as it is now, and gathers its texts if not.
+    /// Looks whether a file is in the index as it is now; if not, gathers what has changed of it.
     fn look(
         &mut self,
         drive_id: i64,
         row: SourceRow,
         shard: &rusqlite::Connection,
         said: &Known,
-        waiting: &mut Vec<Waiting>,
-    ) -> Result<(), Stop> {
+    ) -> Result<Option<Waiting>, Stop> {
         self.stats.processed += 1;
         if self.stats.processed.is_multiple_of(1_024) {
             self.tell();
         }
-        let digest = self.digest(&row, said, shard)?;
+        let mark = self.mark(&row, said, shard)?;
         let known = self
             .db
-            .digest(drive_id, row.file_id)
+            .indexed(drive_id, row.file_id)
             .map_err(|source| Stop::Failed(self.failed(source)))?;
-        let has_same_texts = known.as_ref().is_some_and(|known| known.digest == digest);
-        let is_same = known.is_some_and(|known| {
-            (known.size_bytes, known.mtime_us) == (row.size_bytes, row.mtime_us)
-        });
+        if known.is_some_and(|known| known.mark == mark) {
+            self.stats.skipped += 1;
+            return Ok(None);
+        }
+        let documents = self.texts(&row, shard, said)?;
+        let digest = self.digest(&documents, said.sight(&row));
+        let has_same_texts = known.is_some_and(|known| known.digest == digest);
+        let mut file = NewFile {
+            row,
+            mark,
+            digest,
+            texts: None,
+        };
         if has_same_texts {
             self.stats.skipped += 1;
+            return Ok(Some(Waiting {
+                file,
+                documents: Vec::new(),
+            }));
         }
-        if has_same_texts && is_same {
-            return Ok(());
-        }
-        let (mut documents, mut frames) = (Vec::new(), Vec::new());
-        if !has_same_texts {
-            documents = self.texts(&row, shard, said)?;
-            frames = self.frames(&row, said)?;
-        }
-        waiting.push(Waiting {
-            file: NewFile {
-                row,
-                digest,
-                texts: (!has_same_texts).then(|| NewTexts {
-                    documents: Vec::new(),
-                    frames,
-                }),
-            },
-            documents,
+        file.texts = Some(NewTexts {
+            documents: Vec::new(),
+            frames: self.frames(&file.row, said)?,
         });
-        Ok(())
+        Ok(Some(Waiting { file, documents }))
     }
 
-    /// Returns the digest of everything that a file's texts are made of.
-    fn digest(
+    /// Returns what is another one whenever a file's texts may be others. It is cheap, so that a million files are soon seen
+    /// to be as they were.
+    fn mark(
         &self,
         row: &SourceRow,
         said: &Known,
         shard: &rusqlite::Connection,
     ) -> Result<[u8; 16], Stop> {
-        let mut hasher = blake3::Hasher::new();
-        let mut put = |bytes: &[u8]| {
-            hasher.update(&(bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
-        };
-        put(&TEXTS_VERSION.to_le_bytes());
-        put(self.embedders.text.id().as_bytes());
-        put(row.path.as_bytes());
-        put(row.category.as_bytes());
-        put(row.ext.as_deref().unwrap_or_default().as_bytes());
-        put(&row.media_change.to_le_bytes());
-        put(&row.texts.to_le_bytes());
-        for learnt in [said.transcript(row), said.sight(row)] {
-            put(&learnt.map_or(0, |learnt| learnt.change_id).to_le_bytes());
+        let mut digest = Digest::new(self.embedders.text.id());
+        digest.put(row.path.as_bytes());
+        digest.put(row.category.as_bytes());
+        digest.put(row.mime.as_deref().unwrap_or_default().as_bytes());
+        digest.put(row.ext.as_deref().unwrap_or_default().as_bytes());
+        for number in [row.size_bytes, row.mtime_us] {
+            digest.number(number.unwrap_or(i64::MIN));
         }
-        put(&[u8::from(said.beside.has_film(row.file_id))]);
+        digest.number(row.media_change);
+        digest.number(row.texts);
+        for learnt in [said.transcript(row), said.sight(row)] {
+            digest.learnt(learnt);
+        }
+        digest.put(&[u8::from(said.beside.has_film(row.file_id))]);
         for subtitle in said.beside.of(row.file_id) {
             for text in sources::subtitles(shard, *subtitle)? {
-                put(text.content.as_bytes());
+                digest.put(text.content.as_bytes());
             }
         }
-        let mut digest = [0; 16];
-        hasher.finalize_xof().fill(&mut digest);
-        Ok(digest)
+        Ok(digest.end())
+    }
+
+    /// Returns what is another one whenever something of a file is to be embedded again.
+    fn digest(&self, documents: &[Text], sight: Option<&Learnt>) -> [u8; 16] {
+        let mut digest = Digest::new(self.embedders.text.id());
+        for (kind, passage) in documents {
+            digest.put(kind.as_bytes());
+            digest.number(passage.start_ms.unwrap_or(-1));
+            digest.put(passage.text.as_bytes());
+        }
+        digest.learnt(sight);
+        digest.end()
     }
 
     /// Returns a file's texts: what is known of it, and what is said in it. Subtitles are better than a transcript.
@@ -378,7 +457,7 @@ impl Build<'_> {
         row: &SourceRow,
         shard: &rusqlite::Connection,
         said: &Known,
-    ) -> Result<Vec<(&'static str, Passage)>, Stop> {
+    ) -> Result<Vec<Text>, Stop> {
         let facts = if row.media_change > 0 {
             sources::facts(shard, row.file_id)?
         } else {
@@ -389,33 +468,39 @@ impl Build<'_> {
             text: describe(row, &facts),
         };
         let mut spoken = Vec::new();
-        let belongs_to_film = said.beside.has_film(row.file_id);
-        let own = Some(row.file_id).filter(|_| !belongs_to_film);
-        for holder in own.iter().chain(said.beside.of(row.file_id)) {
+        let mut is_told = said.beside.tells(row.file_id);
+        if !said.beside.has_film(row.file_id) {
+            for text in sources::subtitles(shard, row.file_id)? {
+                is_told |= !text.content.is_empty();
+                spoken.push(("subtitle", text.content));
+            }
+        }
+        for holder in said.beside.of(row.file_id) {
             for text in sources::subtitles(shard, *holder)? {
                 spoken.push(("subtitle", text.content));
             }
         }
-        if let (true, Some(transcript), Some(db)) =
-            (spoken.is_empty(), said.transcript(row), &self.transcripts)
+        let mut older = sources::older_texts(shard, row.file_id)?;
+        older.retain(|(_, content)| !is_placeholder(content));
+        let has_older = older.iter().any(|(kind, _)| *kind == "transcript");
+        if let (false, Some(transcript), Some(db)) =
+            (is_told, said.transcript(row), &self.transcripts)
         {
-            let segments = db.segments(transcript.id).map_err(unread(db))?;
-            spoken.push(("transcript", timed_lines(&segments)));
-        }
-        let has_heard = !spoken.is_empty();
-        for (kind, content) in sources::older_texts(shard, row.file_id)? {
-            let is_better_known = has_heard && kind == "transcript";
-            if !(is_placeholder(&content) || is_better_known) {
-                spoken.push((kind, content));
+            let segments = db.segments(transcript.id);
+            let segments =
+                segments.map_err(|source| Stop::Failed(unreadable_learnt(db, source)))?;
+            // A transcript that has only begun says less than a whole one of the older program.
+            if !segments.is_empty() && (transcript.is_complete || !has_older) {
+                spoken.push(("transcript", timed_lines(&segments)));
+                is_told = true;
             }
         }
+        older.retain(|(kind, _)| !(is_told && *kind == "transcript"));
+        spoken.extend(older);
         let mut texts = vec![("inventory", known)];
         for (kind, content) in &spoken {
-            texts.extend(
-                passages(content)
-                    .into_iter()
-                    .map(|passage| (*kind, passage)),
-            );
+            let passages = passages(content).into_iter();
+            texts.extend(passages.map(|passage| (*kind, passage)));
         }
         Ok(texts)
     }
@@ -425,7 +510,8 @@ impl Build<'_> {
         let (Some(sight), Some(db)) = (said.sight(row), &self.sights) else {
             return Ok(Vec::new());
         };
-        let frames = db.frames(sight.id).map_err(unread(db))?;
+        let frames = db.frames(sight.id);
+        let frames = frames.map_err(|source| Stop::Failed(unreadable_learnt(db, source)))?;
         let mut new = Vec::with_capacity(frames.len());
         for frame in frames {
             let model_id = self.db.model(&sight.model, frame.vector.len());
@@ -438,42 +524,86 @@ impl Build<'_> {
         Ok(new)
     }
 
-    /// Embeds what waits, and writes it in one transaction.
+    /// Embeds what waits, and writes it in one transaction. What a file had before keeps its vector.
     fn write(&mut self, drive_id: i64, waiting: &mut Vec<Waiting>) -> Result<(), SemanticError> {
-        let texts: Vec<String> = waiting
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let mut known = Vec::with_capacity(waiting.len());
+        for waiting in waiting
             .iter()
-            .flat_map(|waiting| &waiting.documents)
-            .map(|(_, passage)| passage.text.clone())
+            .filter(|waiting| waiting.file.texts.is_some())
+        {
+            let vectors =
+                self.db
+                    .vectors_of_file(drive_id, waiting.file.row.file_id, self.model_id);
+            known.push(vectors.map_err(|source| self.failed(source))?);
+        }
+        let changed = waiting
+            .iter()
+            .filter(|waiting| waiting.file.texts.is_some());
+        let texts: Vec<String> = changed
+            .zip(&known)
+            .flat_map(|(waiting, known)| waiting.documents.iter().map(move |one| (one, known)))
+            .filter(|((_, passage), known)| !known.contains_key(&passage.text))
+            .map(|((_, passage), _)| passage.text.clone())
             .collect();
-        let is_stopped = || self.cancel.is_cancelled();
         let mut vectors = Vec::with_capacity(texts.len());
         for batch in texts.chunks(self.options.batch.max(1)) {
-            vectors.extend(self.embedders.text.embed(batch, &is_stopped)?);
+            vectors.extend(self.embed(batch)?);
         }
-        let mut vectors = vectors.into_iter();
+        let (mut vectors, mut known) = (vectors.into_iter(), known.into_iter());
         let mut files = Vec::with_capacity(waiting.len());
         for mut waiting in waiting.drain(..) {
             if let Some(texts) = &mut waiting.file.texts {
                 self.stats.updated += 1;
+                let known = known.next().unwrap_or_default();
                 for (kind, passage) in waiting.documents {
+                    let vector = match known.get(&passage.text) {
+                        Some(vector) => vector.clone(),
+                        None => vectors.next().unwrap_or_default(),
+                    };
                     texts.documents.push(NewDocument {
                         kind,
                         start_ms: passage.start_ms,
                         content: passage.text,
-                        vector: vectors.next().unwrap_or_default(),
+                        vector,
                     });
                 }
             }
             files.push(waiting.file);
-        }
-        if files.is_empty() {
-            return Ok(());
         }
         self.db
             .save(drive_id, self.model_id, &files)
             .map_err(|source| self.failed(source))?;
         self.tell();
         Ok(())
+    }
+
+    /// Embeds texts. One of which the model makes nothing costs only itself, unless it makes nothing of any.
+    fn embed(&mut self, texts: &[String]) -> Result<Vec<Vec<f32>>, SemanticError> {
+        let is_stopped = || self.cancel.is_cancelled();
+        let model = &self.embedders.text;
+        match model.embed(texts, &is_stopped) {
+            Err(ModelError::Output(_)) if texts.len() > 1 => {}
+            made => return Ok(made?),
+        }
+        let mut vectors = Vec::with_capacity(texts.len());
+        let mut failures = 0;
+        for text in texts {
+            vectors.extend(match model.embed(std::slice::from_ref(text), &is_stopped) {
+                Err(error @ ModelError::Output(_)) => {
+                    failures += 1;
+                    if failures == texts.len() {
+                        return Err(error.into());
+                    }
+                    vec![vec![0.0; model.dim()]]
+                }
+                made => made?,
+            });
+        }
+        self.unusable += failures as u64;
+        Ok(vectors)
     }
 
     fn tell(&self) {
@@ -503,12 +633,49 @@ impl From<SemanticError> for Stop {
     }
 }
 
-/// What is told when it cannot be read what was learnt.
-fn unread(db: &LearntDb) -> impl Fn(rusqlite::Error) -> SemanticError {
-    |source| SemanticError::Sqlite {
-        path: db.path().display().to_string(),
-        source,
+/// A digest of what a file's texts follow from.
+struct Digest(blake3::Hasher);
+
+impl Digest {
+    fn new(model: &str) -> Self {
+        let mut digest = Self(blake3::Hasher::new());
+        digest.put(&TEXTS_VERSION.to_le_bytes());
+        digest.put(model.as_bytes());
+        digest
     }
+
+    fn put(&mut self, bytes: &[u8]) {
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    fn number(&mut self, number: i64) {
+        self.put(&number.to_le_bytes());
+    }
+
+    fn learnt(&mut self, learnt: Option<&Learnt>) {
+        let learnt = learnt.map_or((0, 0), |learnt| (learnt.id, learnt.change_id));
+        self.number(learnt.0);
+        self.number(learnt.1);
+    }
+
+    fn end(self) -> [u8; 16] {
+        let mut digest = [0; 16];
+        self.0.finalize_xof().fill(&mut digest);
+        digest
+    }
+}
+
+/// What is told of a drive whose rows cannot be read; the others are indexed all the same.
+fn unreadable(path: &Path, source: rusqlite::Error) -> SemanticError {
+    SemanticError::Store(StoreError::Sqlite {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+fn unreadable_learnt(db: &LearntDb, source: rusqlite::Error) -> SemanticError {
+    unreadable(db.path(), source)
 }
 
 /// Returns whether an older program wrote this in place of a transcript.

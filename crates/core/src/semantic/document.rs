@@ -213,7 +213,7 @@ fn timed(line: &str) -> (Option<i64>, &str) {
         return (None, line);
     };
     let mut parts = time.split(':');
-    let mut next = || parts.next()?.parse::<i64>().ok();
+    let mut next = || parts.next()?.parse::<u32>().ok().map(i64::from);
     match (next(), next(), next(), parts.next()) {
         (Some(hours), Some(minutes), Some(seconds), None) if time.len() >= 8 => {
             let seconds = (hours * 60 + minutes) * 60 + seconds;

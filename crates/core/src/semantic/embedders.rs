@@ -1,7 +1,7 @@
 //! Which embedder is used: the one that the settings name, else the best of the folder of models, else the built-in one.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use videocatalog_models::manifest::{Model, Role, discover};
 use videocatalog_models::runtime::{ModelError, Runtime};
@@ -9,6 +9,8 @@ use videocatalog_models::text::sentence::Usage;
 use videocatalog_models::text::{Hashed, Sentence, Table, TextEmbedder};
 
 use super::SemanticOptions;
+use crate::inference;
+use crate::tools::Toolbox;
 use crate::workdir::WorkingDir;
 
 /// Tokens of a text that a sentence model sees, where its manifest does not say.
@@ -28,8 +30,84 @@ pub struct Embedders {
     pub name: String,
     /// What finds frames by texts, if there is a model for that.
     pub towers: Option<Towers>,
+    /// Whether the built-in embedder stands in for a model that is there or named and cannot be used.
+    pub is_stand_in: bool,
     /// What could not be used, and why.
     pub warnings: Vec<String>,
+}
+
+/// Embedders that a program which runs for long keeps, and loads anew when the models have changed.
+#[derive(Default)]
+pub struct KeptEmbedders(Mutex<Option<(blake3::Hash, Arc<Embedders>)>>);
+
+impl KeptEmbedders {
+    /// Returns those that are kept, or loads them.
+    pub fn get(
+        &self,
+        options: &SemanticOptions,
+        workdir: &WorkingDir,
+        tools: &Toolbox,
+        threads: usize,
+    ) -> Arc<Embedders> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = state_of(options, workdir);
+        match kept.as_ref() {
+            Some((known, embedders)) if *known == state => Arc::clone(embedders),
+            _ => {
+                let found = Arc::new(load_best(options, workdir, tools, threads));
+                *kept = Some((state, Arc::clone(&found)));
+                found
+            }
+        }
+    }
+
+    /// Lets go of them, as something else runs models from now on.
+    pub fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Finds and loads the embedders, with what runs models on this machine.
+pub fn load_best(
+    options: &SemanticOptions,
+    workdir: &WorkingDir,
+    tools: &Toolbox,
+    threads: usize,
+) -> Embedders {
+    let (runtime, warning) = inference::runtime(tools, threads);
+    let mut found = open(options, workdir, &runtime);
+    found.warnings.extend(warning);
+    found
+}
+
+/// Returns what is another one whenever other models may be found: names, sizes and times of what is in the folder of
+/// models, and what the settings say.
+fn state_of(options: &SemanticOptions, workdir: &WorkingDir) -> blake3::Hash {
+    let mut state = blake3::Hasher::new();
+    state.update(format!("{options:?}").as_bytes());
+    let mut folders = vec![workdir.models()];
+    while let Some(folder) = folders.pop() {
+        let mut entries: Vec<_> = fs_err::read_dir(&folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .collect();
+        entries.sort_by_key(fs_err::DirEntry::path);
+        for entry in entries {
+            let path = entry.path();
+            let Ok(about) = fs_err::metadata(&path) else {
+                continue;
+            };
+            // A model is a file, or files in one folder.
+            if about.is_dir() && folder == workdir.models() {
+                folders.push(path);
+                continue;
+            }
+            let about = (&path, about.len(), about.modified().ok());
+            state.update(format!("{about:?}").as_bytes());
+        }
+    }
+    state.finalize()
 }
 
 /// A model of pictures and texts; what it needs for texts is loaded when something is looked for.
@@ -129,12 +207,14 @@ pub(crate) fn load_text_tower(
 pub fn open(options: &SemanticOptions, workdir: &WorkingDir, runtime: &Runtime) -> Embedders {
     let mut warnings = options.warnings.clone();
     let mut problems = Vec::new();
+    let mut is_stand_in = false;
     let mut models = match options.text_embedder.as_deref().map(str::trim) {
         None | Some("") => discover(&workdir.models(), &mut problems),
         Some("built-in") => Vec::new(),
         Some(named) => match named_model(named, workdir) {
             Ok(model) => vec![model],
             Err(message) => {
+                is_stand_in = true;
                 warnings.push(format!("`semantic.models.text_embedder`: {message}"));
                 Vec::new()
             }
@@ -158,16 +238,21 @@ pub fn open(options: &SemanticOptions, workdir: &WorkingDir, runtime: &Runtime) 
                     text,
                     name: model.name,
                     towers,
+                    is_stand_in: false,
                     warnings,
                 };
             }
-            Err(error) => warnings.push(error.to_string()),
+            Err(error) => {
+                is_stand_in = true;
+                warnings.push(error.to_string());
+            }
         }
     }
     Embedders {
         text: Box::new(Hashed::new(options.vector_dim)),
         name: "built-in".into(),
         towers,
+        is_stand_in,
         warnings,
     }
 }

@@ -11,14 +11,16 @@ mod search;
 mod sidecar;
 
 pub use self::build::{BuildStats, What, build};
-pub use self::embedders::{Embedders, Towers, open as open_embedders};
+pub use self::embedders::{
+    Embedders, KeptEmbedders, Towers, load_best as load_embedders, open as open_embedders,
+};
 pub(crate) use self::embedders::{
     find_towers, load as load_embedder, load_text_tower, named_model,
 };
 pub use self::options::{Gated, Part, SemanticOptions, gate};
 pub use self::search::{
     Around, Evidence, IndexStatus, Metadata, Mode, SemanticHit, SemanticQuery, SemanticResult,
-    search, split_filters, status,
+    search, status,
 };
 
 use crate::catalog::OpenError;
@@ -64,6 +66,18 @@ pub enum SemanticError {
     /// The model cannot be used.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// What stands where the index is to be is something else.
+    #[error("`{path}` is no semantic index and no empty file; it is left alone")]
+    NotAnIndex {
+        /// Where it lies.
+        path: String,
+    },
+    /// The model with which the index was made cannot be used.
+    #[error("the index was made with `{model}`, which cannot be used now; it is left as it is")]
+    ModelMissing {
+        /// The model.
+        model: String,
+    },
     /// A condition of the query means nothing.
     #[error("{0}")]
     Query(String),
@@ -87,6 +101,15 @@ impl SemanticError {
                 "`videocatalog models check` says what is wrong with the models".into()
             }
             Self::Query(_) => "docs/guide/searching.md describes the query language".into(),
+            Self::NotAnIndex { .. } => {
+                "`semantic.index.path` has to name a file of its own: `videocatalog settings set semantic.index.path null` takes the usual one".into()
+            }
+            Self::ModelMissing { .. } => {
+                "`videocatalog models check` says what is wrong; to do without the model take it out of the folder, or `videocatalog semantic index rebuild`".into()
+            }
+            Self::Busy(LockError::Io { .. }) => {
+                "check the folder of `semantic.index.path` and its disk".into()
+            }
             Self::Busy(_) => {
                 "wait until it is done; what it has written by then can be searched".into()
             }

@@ -3,9 +3,13 @@
 //! The index is the truth: a file of another index or another model is not used, documents that came later are added from
 //! the index, and those that went are left out when what was found is measured exactly. It is replaced, never changed.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use videocatalog_models::nearest::{Best, cosine, quantise, scan};
 
@@ -22,8 +26,11 @@ const HEADER: usize = 128;
 const STALE: u64 = 1_000;
 const STALE_PART: u64 = 50;
 
-/// What lies nearer than the tenth is looked for among so many times more by whole numbers.
-const MORE: usize = 4;
+/// Whole numbers are a little off: so many more than are wanted are measured exactly, at least.
+const LEAST_MORE: usize = 200;
+
+/// Vectors that are worth a thread of their own.
+const PER_THREAD: usize = 100_000;
 
 /// A mapped file.
 pub(super) struct Sidecar {
@@ -95,7 +102,9 @@ fn write(
     path: &Path,
 ) -> Result<(), WriteError> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".vectors-")
+        .tempfile_in(folder)?;
     let (mut documents, mut files, mut scales) = (Vec::new(), Vec::new(), Vec::new());
     {
         let mut out = BufWriter::with_capacity(1 << 20, file.as_file_mut());
@@ -211,84 +220,154 @@ impl Sidecar {
         bytemuck::cast_slice(self.part(self.behind() + self.count * 8, self.count * 8))
     }
 
+    /// Returns documents and files that are nearest by whole numbers; less than `wanted` only where there are no more.
+    fn nearest(
+        &self,
+        query: &[f32],
+        counts: &(dyn Fn(i64) -> bool + Sync),
+        wanted: usize,
+    ) -> Vec<(i64, i64)> {
+        let (documents, files) = (self.documents(), self.files());
+        let is_wanted = &|place: u32| files.get(place as usize).is_some_and(|file| counts(*file));
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let parts = self.count.div_ceil(PER_THREAD).clamp(1, processors);
+        let each = self.count.div_ceil(parts).max(1);
+        let bests: Vec<Best> = thread::scope(|scope| {
+            let vectors = self.vectors().chunks(each * self.dim.max(1));
+            let workers: Vec<_> = vectors
+                .zip(self.scales().chunks(each))
+                .zip((0_u32..).step_by(each))
+                .map(|((vectors, scales), from)| {
+                    scope.spawn(move || {
+                        let mut best = Best::new(wanted);
+                        scan(query, vectors, scales, from, is_wanted, &mut best);
+                        best
+                    })
+                })
+                .collect();
+            let joined = workers
+                .into_iter()
+                .map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            joined.collect()
+        });
+        let mut all = Best::new(wanted);
+        for (similarity, place) in bests.into_iter().flat_map(Best::into_sorted) {
+            all.push(similarity, place);
+        }
+        let places = all.into_sorted().into_iter();
+        places
+            .filter_map(|(_, place)| {
+                let place = place as usize;
+                Some((*documents.get(place)?, *files.get(place)?))
+            })
+            .collect()
+    }
+
     fn scales(&self) -> &[f32] {
         bytemuck::cast_slice(self.part(self.behind() + self.count * 16, self.count * 4))
     }
 }
 
-/// Returns what of a kind is nearest to a vector, the nearest first, measured exactly.
+/// Returns the files of which something of a kind is nearest to a vector, as many as are wanted, the nearest first, each
+/// with what it was; measured exactly.
 pub(super) fn nearest(
     db: &SemanticDb,
     kind: Kind,
     model_id: i64,
     query: &[f32],
-    counts: &dyn Fn(i64) -> bool,
+    counts: &(dyn Fn(i64) -> bool + Sync),
     most: usize,
 ) -> rusqlite::Result<Vec<Found>> {
     let sidecar = Sidecar::open(db, kind, model_id, query.len())?;
-    let mut candidates: Vec<(i64, i64)> = Vec::new();
-    if let Some(sidecar) = &sidecar {
-        let (documents, files) = (sidecar.documents(), sidecar.files());
-        let mut best = Best::new(most.saturating_mul(MORE));
-        let is_wanted = |place: u32| files.get(place as usize).is_some_and(|file| counts(*file));
-        scan(
-            query,
-            sidecar.vectors(),
-            sidecar.scales(),
-            0,
-            &is_wanted,
-            &mut best,
-        );
-        candidates.extend(best.into_sorted().into_iter().filter_map(|(_, place)| {
-            let place = place as usize;
-            Some((*documents.get(place)?, *files.get(place)?))
-        }));
-    }
-    let mut found = Vec::new();
-    for (document, file) in candidates {
-        // Gone since the file was made.
-        if let Some(vector) = db.vector(kind, document, model_id)? {
-            found.push(Found {
-                document,
-                file,
-                score: f64::from(cosine(query, &vector)),
-            });
+    let after = sidecar.as_ref().map_or(0, |sidecar| sidecar.last_document);
+    let newer = newer(db, kind, model_id, after, query, counts, most)?;
+    let Some(sidecar) = sidecar else {
+        return Ok(newer);
+    };
+    let mut wanted = most.saturating_add(LEAST_MORE.max(most / 2));
+    loop {
+        let candidates = sidecar.nearest(query, counts, wanted);
+        let is_all = candidates.len() < wanted;
+        let mut found = newer.clone();
+        for (document, file) in candidates {
+            // Gone since the file was made.
+            if let Some(vector) = db.vector(kind, document, model_id)? {
+                found.push(Found {
+                    document,
+                    file,
+                    score: f64::from(cosine(query, &vector)),
+                });
+            }
         }
+        let mut files = best_of_files(found);
+        if is_all || files.len() >= most {
+            files.truncate(most);
+            return Ok(files);
+        }
+        // Much of it is gone, or of a few files.
+        wanted = wanted.saturating_mul(4);
     }
-    let after = sidecar.map_or(0, |sidecar| sidecar.last_document);
-    let mut newer = Best::new(most);
-    let mut places: Vec<(i64, i64)> = Vec::new();
+}
+
+/// Returns the nearest files of what came after the vectors were written.
+fn newer(
+    db: &SemanticDb,
+    kind: Kind,
+    model_id: i64,
+    after: i64,
+    query: &[f32],
+    counts: &dyn Fn(i64) -> bool,
+    most: usize,
+) -> rusqlite::Result<Vec<Found>> {
+    let mut best = Best::new(most);
+    let mut of_file: Option<(f32, (i64, i64))> = None;
+    // What is of one file was written at once, so it lies together.
     db.each_vector(
         kind,
         model_id,
         after,
         |document, file, vector| -> rusqlite::Result<()> {
-            if counts(file) {
-                let similarity = cosine(query, &numbers(vector));
-                newer.push(similarity, u32::try_from(places.len()).unwrap_or(u32::MAX));
-                places.push((document, file));
+            let one = (cosine(query, &numbers(vector)), (file, document));
+            match &mut of_file {
+                Some(known) if known.1.0 == file => {
+                    if one.0 > known.0 {
+                        *known = one;
+                    }
+                }
+                known => {
+                    if let Some((score, place)) = known.replace(one)
+                        && counts(place.0)
+                    {
+                        best.push(score, place);
+                    }
+                }
             }
             Ok(())
         },
     )?;
-    found.extend(
-        newer
-            .into_sorted()
-            .into_iter()
-            .filter_map(|(score, place)| {
-                let (document, file) = *places.get(place as usize)?;
-                Some(Found {
-                    document,
-                    file,
-                    score: f64::from(score),
-                })
-            }),
-    );
+    if let Some((score, place)) = of_file
+        && counts(place.0)
+    {
+        best.push(score, place);
+    }
+    let found = best.into_sorted().into_iter();
+    Ok(found
+        .map(|(score, (file, document))| Found {
+            document,
+            file,
+            score: f64::from(score),
+        })
+        .collect())
+}
+
+/// Returns the best of each file, the nearest first.
+fn best_of_files(mut found: Vec<Found>) -> Vec<Found> {
     found.sort_by(|a, b| {
         b.score
             .total_cmp(&a.score)
             .then(a.document.cmp(&b.document))
     });
-    found.truncate(most);
-    Ok(found)
+    let mut seen = HashSet::new();
+    found.retain(|found| seen.insert(found.file));
+    found
 }

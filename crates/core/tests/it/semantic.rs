@@ -22,7 +22,7 @@ use videocatalog_core::settings::Settings;
 use videocatalog_models::runtime::{ModelError, Runtime};
 use videocatalog_models::text::{Hashed, TextEmbedder};
 
-use super::lab::Lab;
+use super::lab::{Lab, set_mtime};
 
 /// Counts what is embedded, and stops the build after so many texts.
 struct Counting {
@@ -44,6 +44,9 @@ impl TextEmbedder for Counting {
         texts: &[String],
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ModelError> {
+        if texts.iter().any(|text| text.contains("unspeakable")) {
+            return Err(ModelError::Output("numbers that are none".into()));
+        }
         let before = self.embedded.fetch_add(texts.len(), Ordering::Relaxed);
         if before + texts.len() > self.stop_after {
             self.cancel.cancel();
@@ -81,6 +84,7 @@ impl<'l> Desk<'l> {
             }),
             name: "counting".into(),
             towers: None,
+            is_stand_in: false,
             warnings: Vec::new(),
         }
     }
@@ -109,6 +113,16 @@ impl<'l> Desk<'l> {
     }
 
     fn try_search(&self, text: &str, mode: How) -> Result<SemanticResult, SemanticError> {
+        self.page(text, mode, &[], 0)
+    }
+
+    fn page(
+        &self,
+        text: &str,
+        mode: How,
+        drive_labels: &[String],
+        offset: usize,
+    ) -> Result<SemanticResult, SemanticError> {
         let cancel = CancelToken::new();
         let around = Around {
             catalog: &self.lab.catalog(),
@@ -122,8 +136,8 @@ impl<'l> Desk<'l> {
         let request = SemanticQuery {
             text,
             mode,
-            drive_label: None,
-            offset: 0,
+            drive_labels,
+            offset,
             limit: 10,
         };
         search(&around, &request)
@@ -313,6 +327,281 @@ fn conditions_and_drives_narrow_what_is_meant() {
     ] {
         desk.search(odd, How::Hybrid);
     }
+}
+
+#[test]
+fn conditions_mean_what_they_mean_elsewhere() {
+    let lab = scanned();
+    let desk = Desk::new(&lab);
+    desk.build();
+    let total = |text: &str| desk.search(text, How::Ann).total;
+    assert_eq!(total("film (ext:mp4 OR ext:mkv)"), 201);
+    assert_eq!(total("film NOT ext:mkv"), 1);
+    assert_eq!(total("film -crete"), 200);
+    for mixed in ["film ext:mkv OR ext:mp4", "(film ext:mkv)"] {
+        let refused = desk.try_search(mixed, How::Ann);
+        assert!(matches!(refused, Err(SemanticError::Query(_))), "{mixed}");
+    }
+    let alone = desk.search("ext:mkv", How::Ann);
+    assert!(alone.results.is_empty() && alone.warnings[0].contains("videocatalog search"));
+}
+
+#[test]
+fn names_with_joints_are_found_as_they_are_written() {
+    let lab = Lab::new();
+    lab.file("Photos/IMG1234.jpg", b"x");
+    lab.file("Series/Show.s01e02.mkv", b"x");
+    lab.file("Travel/HolidayInRome.mp4", b"x");
+    lab.file("Travel/U\u{308}bersee.mp4", b"x");
+    scan(&lab);
+    let desk = Desk::new(&lab);
+    desk.build();
+    for (query, expected) in [
+        ("IMG1234", "Photos/IMG1234.jpg"),
+        ("img 1234", "Photos/IMG1234.jpg"),
+        ("S01E02", "Series/Show.s01e02.mkv"),
+        ("HolidayInRome", "Travel/HolidayInRome.mp4"),
+        ("\u{dc}bersee", "Travel/U\u{308}bersee.mp4"),
+        ("U\u{308}bersee", "Travel/U\u{308}bersee.mp4"),
+    ] {
+        assert_eq!(desk.first(query, How::Text), expected, "{query}");
+    }
+}
+
+#[test]
+fn what_is_gone_hides_nothing_that_is_left() {
+    let lab = Lab::new();
+    for number in 0..600 {
+        lab.file(&format!("Weddings/wedding {number}.mp4"), b"x");
+    }
+    lab.file("Other/wedding cake at the lake.mp4", b"x");
+    scan(&lab);
+    let desk = Desk::new(&lab);
+    desk.build();
+    fs::remove_dir_all(lab.drive.join("Weddings")).unwrap();
+    let mut request = lab.request(Mode::Inventory);
+    request.accept_missing = true;
+    scan::run(&request, &lab.catalog(), &lab.outside()).unwrap();
+    assert_eq!(desk.build().removed, 600);
+    assert_eq!(
+        desk.first("wedding", How::Ann),
+        "Other/wedding cake at the lake.mp4"
+    );
+}
+
+#[test]
+fn pages_follow_one_another() {
+    let lab = scanned();
+    let desk = Desk::new(&lab);
+    desk.build();
+    for mode in [How::Ann, How::Text, How::Hybrid] {
+        let mut seen = std::collections::HashSet::new();
+        let mut offset = 0;
+        loop {
+            let page = desk.page("film about topic 3", mode, &[], offset).unwrap();
+            for hit in &page.results {
+                assert_eq!(hit.rank, offset + 1);
+                assert!(seen.insert(hit.file_id), "{mode:?} {offset}");
+                offset += 1;
+            }
+            assert!(page.results.len() == 10 || !page.truncated);
+            if !page.truncated {
+                break;
+            }
+        }
+        assert!(seen.len() >= 200, "{mode:?}: {}", seen.len());
+    }
+}
+
+#[test]
+fn a_weight_of_nothing_is_not_asked() {
+    let lab = scanned();
+    let mut desk = Desk::new(&lab);
+    desk.build();
+    desk.options.hybrid_weight = Some(0.0);
+    let text = desk.search("beach", How::Text);
+    let found = desk.search("beach", How::Hybrid);
+    assert_eq!((found.total, found.results.len()), (text.total, 1));
+    desk.options.hybrid_weight = Some(1.0);
+    assert!(desk.search("beach", How::Hybrid).total > 1);
+}
+
+#[test]
+fn a_text_of_which_the_model_makes_nothing_costs_only_itself() {
+    let lab = scanned();
+    lab.file("Films/the unspeakable.mkv", b"x");
+    scan(&lab);
+    let desk = Desk::new(&lab);
+    let built = desk.build();
+    assert_eq!((built.updated, built.skipped), (202, 0));
+    assert_eq!(
+        desk.first("unspeakable", How::Text),
+        "Films/the unspeakable.mkv"
+    );
+    assert_eq!(
+        desk.first("beach crete", How::Ann),
+        "Holiday/BeachInCrete_2015.mp4"
+    );
+    let hybrid = desk.search("unspeakable", How::Hybrid);
+    assert_eq!(
+        hybrid.results[0].place.rel_path,
+        "Films/the unspeakable.mkv"
+    );
+    assert!(hybrid.warnings[0].contains("only words"), "{hybrid:?}");
+    assert_eq!(desk.build().skipped, 202);
+}
+
+#[test]
+fn headers_that_are_read_again_embed_nothing_again() {
+    let lab = Lab::new();
+    lab.file(
+        "Films/a.srt",
+        b"1\n00:00:01,000 --> 00:00:02,000\nHello there\n\n",
+    );
+    lab.file("Films/b.mkv", b"x");
+    let delta = || {
+        let mut request = lab.request(Mode::Full);
+        request.options.media.tools = false;
+        scan::run(&request, &lab.catalog(), &lab.outside()).unwrap();
+    };
+    delta();
+    let desk = Desk::new(&lab);
+    desk.build();
+    let first = desk.embedded();
+    assert!(first >= 3, "{first}");
+    delta();
+    let again = desk.build();
+    assert_eq!((desk.embedded(), again.updated), (0, 0), "{again:?}");
+    // As long as before, and about something else.
+    let words = b"1\n00:00:01,000 --> 00:00:02,000\nHowdy folks\n\n";
+    set_mtime(&lab.file("Films/a.srt", words), 1_700_000_000_000_000);
+    delta();
+    desk.build();
+    assert_eq!(desk.embedded(), 1, "the passage, and not the name");
+    assert_eq!(desk.first("howdy", How::Text), "Films/a.srt");
+}
+
+#[test]
+fn a_model_that_cannot_be_used_costs_no_vectors() {
+    let lab = scanned();
+    let desk = Desk::new(&lab);
+    desk.build();
+    let cancel = CancelToken::new();
+    let build_by = |embedders: &Embedders, what| {
+        build(
+            &lab.catalog(),
+            &desk.options,
+            embedders,
+            what,
+            &cancel,
+            &TestClock::at(0),
+            &NullSink,
+        )
+    };
+    let stand_in = Embedders {
+        is_stand_in: true,
+        ..desk.embedders(32, usize::MAX, &cancel)
+    };
+    desk.embedded();
+    let refused = build_by(&stand_in, What::Everything);
+    assert!(
+        matches!(&refused, Err(SemanticError::ModelMissing { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(desk.embedded(), 0);
+    assert_eq!(
+        desk.first("beach in crete", How::Ann),
+        "Holiday/BeachInCrete_2015.mp4"
+    );
+    desk.embedded();
+    build_by(&stand_in, What::Anew).unwrap();
+    assert_eq!(desk.embedded(), 201);
+}
+
+#[test]
+fn what_is_no_index_is_left_alone() {
+    let lab = scanned();
+    let mut desk = Desk::new(&lab);
+    let film = lab.workdir().root().join("film.mkv");
+    fs::write(&film, vec![7; 10_000]).unwrap();
+    let catalogue = lab.workdir().root().join("data/catalog.db");
+    for path in [film, catalogue] {
+        let before = fs::read(&path).unwrap();
+        desk.options.path = path;
+        let cancel = CancelToken::new();
+        let refused = build(
+            &lab.catalog(),
+            &desk.options,
+            &desk.embedders(64, usize::MAX, &cancel),
+            What::Everything,
+            &cancel,
+            &TestClock::at(0),
+            &NullSink,
+        );
+        assert!(
+            matches!(refused, Err(SemanticError::NotAnIndex { .. })),
+            "{refused:?}"
+        );
+        assert_eq!(fs::read(&desk.options.path).unwrap(), before);
+    }
+}
+
+#[test]
+fn a_film_with_many_passages_leaves_room_for_others() {
+    use std::fmt::Write;
+    let lab = Lab::new();
+    let mut lines = String::new();
+    for minute in 0..300 {
+        write!(
+            lines,
+            "{0}\n{1:02}:{2:02}:00,000 --> {1:02}:{2:02}:30,000\nThe lecture goes on about whales\n\n",
+            minute + 1,
+            minute / 60,
+            minute % 60
+        )
+        .unwrap();
+    }
+    lab.file("Lecture.mkv", b"x");
+    lab.file("Lecture.srt", lines.as_bytes());
+    for number in 0..30 {
+        lab.file(&format!("whales {number}.mkv"), b"x");
+    }
+    let mut request = lab.request(Mode::Delta);
+    request.options.media.tools = false;
+    scan::run(&request, &lab.catalog(), &lab.outside()).unwrap();
+    let desk = Desk::new(&lab);
+    desk.build();
+    for mode in [How::Ann, How::Text, How::Hybrid] {
+        let found = desk.search("the lecture goes on about whales", mode);
+        assert_eq!(found.results.len(), 10, "{mode:?}");
+        assert!(
+            found.truncated && found.total >= 31,
+            "{mode:?} {}",
+            found.total
+        );
+    }
+}
+
+#[test]
+fn subtitles_in_a_folder_of_their_own_are_the_films() {
+    let lab = Lab::new();
+    let words = b"1\n00:00:05,000 --> 00:00:06,000\nWhere is the lighthouse\n\n";
+    lab.file("One/Film.mkv", b"x");
+    lab.file("One/Subs/2_English.srt", words);
+    lab.file("Two/Other.mkv", b"x");
+    lab.file(
+        "Two/Other.en.forced.srt",
+        b"1\n00:00:05,000 --> 00:00:06,000\nBonjour\n\n",
+    );
+    lab.file("Two/empty.mkv", b"x");
+    lab.file("Two/empty.srt", b"");
+    let mut request = lab.request(Mode::Delta);
+    request.options.media.tools = false;
+    scan::run(&request, &lab.catalog(), &lab.outside()).unwrap();
+    let desk = Desk::new(&lab);
+    desk.build();
+    assert_eq!(desk.first("lighthouse", How::Text), "One/Film.mkv");
+    assert_eq!(desk.first("bonjour", How::Text), "Two/Other.mkv");
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn find(lab: &Lab, text: &str, mode: How) -> SemanticResult {
     let query = SemanticQuery {
         text,
         mode,
-        drive_label: None,
+        drive_labels: &[],
         offset: 0,
         limit: 10,
     };

@@ -181,14 +181,32 @@ impl Lab {
             all.any(|node| !node.accesskit_node().is_disabled())
         };
         self.until(label, is_ready);
-        self.click_steadily(|window| {
+        let find = |window: &Harness<'static, App>| {
             window
                 .query_all_by_label(label)
                 .find(|node| !node.accesskit_node().is_disabled())
                 .map(|node| node.rect())
-        });
+        };
+        self.scroll_to(label, find);
+        self.click_steadily(find);
         // A dialog that closes keeps the pointer for a frame more.
         self.window.run_steps(4);
+    }
+
+    /// Scrolls to what may have been pushed out of sight by what came above it.
+    fn scroll_to(&mut self, label: &str, find: impl Fn(&Harness<'static, App>) -> Option<Rect>) {
+        let screen = self.window.ctx.content_rect();
+        if find(&self.window).is_some_and(|rect| screen.contains_rect(rect)) {
+            return;
+        }
+        if let Some(node) = self
+            .window
+            .query_all_by_label(label)
+            .find(|node| !node.accesskit_node().is_disabled())
+        {
+            node.scroll_to_me();
+        }
+        self.window.run_steps(2);
     }
 
     /// Clicks on a place once it stays where it is: messages that come and go move what is below them.

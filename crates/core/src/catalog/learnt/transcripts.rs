@@ -76,7 +76,7 @@ pub fn with_sound(connection: &Connection, below: &RelPath) -> rusqlite::Result<
                LEFT JOIN media m ON m.file_id = e.id
               WHERE k.category IN ('video', 'audio') AND e.deleted_change IS NULL AND e.size_bytes > 0 AND e.mtime_us IS NOT NULL
                 AND (k.category = 'audio' OR m.source IS NULL OR m.audio_streams > 0)
-                AND NOT EXISTS(SELECT 1 FROM subtitle_texts s WHERE s.file_id = e.id) AND {}
+                AND NOT EXISTS(SELECT 1 FROM subtitle_texts s WHERE s.file_id = e.id AND s.content <> '') AND {}
               ORDER BY f.path, e.name",
             below_condition()
         ))?

@@ -2,7 +2,9 @@
 
 CREATE TABLE about(
   id INTEGER PRIMARY KEY CHECK(id = 1),
-  index_uid TEXT NOT NULL        -- which index this is: a sidecar of another one is not used
+  index_uid TEXT NOT NULL,       -- which index this is: a sidecar of another one is not used
+  documents INTEGER NOT NULL DEFAULT 0, -- how many there are, and of how many files: counting a million takes longer than searching them
+  files INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE models(
@@ -17,11 +19,13 @@ CREATE TABLE drives(
   drive_label TEXT NOT NULL,     -- copies of what the catalogue says
   mount_path TEXT NOT NULL,
   separator TEXT NOT NULL,
-  state TEXT                     -- what all of it was made of; NULL: some of it is missing or old
+  state TEXT,                    -- what all of it was made of; NULL: some of it is missing or old
+  model_id INTEGER REFERENCES models(model_id) -- with what all of it was embedded; NULL: not all of it was
 );
 
+-- A number is never given twice: a search that a build overtakes names no other file.
 CREATE TABLE files(
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   drive_id INTEGER NOT NULL REFERENCES drives(drive_id),
   file_id INTEGER NOT NULL,      -- its number in the drive's shard
   rel_path NOT NULL,             -- text, or bytes where it is no UTF-8
@@ -30,7 +34,8 @@ CREATE TABLE files(
   ext TEXT,
   size_bytes INTEGER,
   mtime_us INTEGER,
-  digest BLOB NOT NULL,          -- of what its documents were made of, and with which model
+  mark BLOB NOT NULL,            -- of what its documents follow from: the same, and nothing has to be looked at
+  digest BLOB NOT NULL,          -- of its documents themselves and the models: the same, and nothing has to be embedded
   UNIQUE(drive_id, file_id)
 );
 
@@ -43,12 +48,14 @@ CREATE TABLE documents(
   content TEXT NOT NULL
 );
 CREATE INDEX documents_by_file ON documents(file);
+CREATE INDEX documents_said ON documents(kind, file) WHERE kind <> 'inventory';
 
 CREATE TABLE embeddings(
   document_id INTEGER PRIMARY KEY REFERENCES documents(id),
   model_id INTEGER NOT NULL REFERENCES models(model_id),
   vec BLOB NOT NULL              -- dim little-endian float32, of length one; all zeros: it says nothing
 );
+CREATE INDEX embeddings_by_model ON embeddings(model_id);
 
 -- What is to be seen in a file, at a time: what a model of pictures and texts made of it.
 CREATE TABLE frames(
@@ -59,6 +66,7 @@ CREATE TABLE frames(
   vec BLOB NOT NULL
 );
 CREATE INDEX frames_by_file ON frames(file);
+CREATE INDEX frames_by_model ON frames(model_id);
 
 CREATE VIRTUAL TABLE semantic_documents_fts USING fts5(
   content, content = 'documents', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2');

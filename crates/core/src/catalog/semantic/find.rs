@@ -52,35 +52,56 @@ pub struct DocumentRow {
     pub content: String,
 }
 
+/// A drive of the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexedDrive {
+    /// The drive.
+    pub uid: String,
+    /// With what all of it was embedded when it was whole last.
+    pub model_id: Option<i64>,
+    /// Whether all of it is in the index as it was then.
+    pub is_whole: bool,
+}
+
 /// How large an index is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
     /// Documents.
     pub documents: u64,
     /// Files.
     pub files: u64,
-    /// The newest time of a file, microseconds since 1970.
-    pub newest_us: Option<i64>,
 }
 
 impl SemanticDb {
-    /// Returns how large it is.
+    /// Begins reading: from here on nothing changes underneath, whatever somebody builds.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn begin_reading(&self) -> rusqlite::Result<()> {
+        self.connection.execute_batch("BEGIN")
+    }
+
+    /// Returns how large it was when a drive was indexed last.
     ///
     /// # Errors
     /// What SQLite says.
     pub fn size(&self) -> rusqlite::Result<Size> {
-        self.connection.query_row(
-            "SELECT (SELECT count(*) FROM documents) AS documents, count(*) AS files, max(mtime_us) AS newest
-               FROM files",
-            [],
-            |row| {
+        self.connection
+            .query_row("SELECT documents, files FROM about", [], |row| {
                 Ok(Size {
                     documents: row.get::<_, i64>("documents")?.unsigned_abs(),
                     files: row.get::<_, i64>("files")?.unsigned_abs(),
-                    newest_us: row.get("newest")?,
                 })
-            },
-        )
+            })
+    }
+
+    /// Returns the newest time of a file, microseconds since 1970.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn newest_us(&self) -> rusqlite::Result<Option<i64>> {
+        self.connection
+            .query_row("SELECT max(mtime_us) FROM files", [], |row| row.get(0))
     }
 
     /// Returns how many files have words that are said.
@@ -90,32 +111,29 @@ impl SemanticDb {
     pub fn spoken_files(&self) -> rusqlite::Result<u64> {
         self.connection
             .query_row(
-                "SELECT count(DISTINCT file) FROM documents WHERE kind IN ('subtitle', 'transcript')",
+                "SELECT count(DISTINCT file) FROM documents
+                  WHERE kind <> 'inventory' AND kind IN ('subtitle', 'transcript')",
                 [],
                 |row| row.get::<_, i64>(0),
             )
             .map(i64::unsigned_abs)
     }
 
-    /// Returns the models with which vectors were made: name, dimensions, vectors; the most used first.
+    /// Returns the model of most vectors: its name and dimensions; `None` where there are none.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn models(&self) -> rusqlite::Result<Vec<(String, usize, u64)>> {
+    pub fn main_model(&self) -> rusqlite::Result<Option<(String, usize)>> {
         self.connection
             .prepare_cached(
-                "SELECT m.name, m.dim, count(e.document_id) AS vectors FROM models m LEFT JOIN embeddings e USING(model_id)
-                  GROUP BY m.model_id ORDER BY vectors DESC, m.model_id DESC",
+                "SELECT m.name, m.dim FROM embeddings e JOIN models m USING(model_id)
+                  GROUP BY m.model_id ORDER BY count(*) DESC, m.model_id DESC LIMIT 1",
             )?
-            .query_map([], |row| {
-                let (dim, vectors): (i64, i64) = (row.get(1)?, row.get(2)?);
-                Ok((
-                    row.get(0)?,
-                    usize::try_from(dim).unwrap_or(0),
-                    vectors.unsigned_abs(),
-                ))
-            })?
-            .collect()
+            .query_row([], |row| {
+                let dim: i64 = row.get(1)?;
+                Ok((row.get(0)?, usize::try_from(dim).unwrap_or(0)))
+            })
+            .optional()
     }
 
     /// Returns the number of a model, if it made any vectors.
@@ -125,14 +143,36 @@ impl SemanticDb {
     pub fn find_model(&self, name: &str) -> rusqlite::Result<Option<i64>> {
         self.connection
             .query_row(
-                "SELECT model_id FROM models WHERE name = ?1",
+                "SELECT model_id FROM models m WHERE name = ?1
+                    AND (EXISTS(SELECT 1 FROM embeddings e WHERE e.model_id = m.model_id)
+                      OR EXISTS(SELECT 1 FROM frames f WHERE f.model_id = m.model_id))",
                 [name],
                 |row| row.get(0),
             )
             .optional()
     }
 
-    /// Returns documents with words that match, in FTS5's language, the best first; and how many files have such.
+    /// Returns the drives of the index.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn drives(&self) -> rusqlite::Result<Vec<IndexedDrive>> {
+        self.connection
+            .prepare_cached(
+                "SELECT drive_uid, model_id, state IS NOT NULL AS is_whole FROM drives",
+            )?
+            .query_map([], |row| {
+                Ok(IndexedDrive {
+                    uid: row.get("drive_uid")?,
+                    model_id: row.get("model_id")?,
+                    is_whole: row.get("is_whole")?,
+                })
+            })?
+            .collect()
+    }
+
+    /// Returns the files of which documents match, in FTS5's language, the best first, each with its best document; and how
+    /// many there are.
     ///
     /// # Errors
     /// What SQLite says.
@@ -153,8 +193,7 @@ impl SemanticDb {
             if !counts(file) {
                 continue;
             }
-            files.insert(file);
-            if found.len() < most {
+            if files.insert(file) && found.len() < most {
                 found.push(Found {
                     document: row.get(0)?,
                     file,
@@ -241,6 +280,31 @@ impl SemanticDb {
                 Ok(numbers(row.get_ref(0)?.as_blob().unwrap_or_default()))
             })
             .optional()
+    }
+
+    /// Returns the texts of a file of the shard with their vectors by a model.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn vectors_of_file(
+        &self,
+        drive_id: i64,
+        file_id: i64,
+        model_id: i64,
+    ) -> rusqlite::Result<HashMap<String, Vec<f32>>> {
+        self.connection
+            .prepare_cached(
+                "SELECT d.content, e.vec FROM files f JOIN documents d ON d.file = f.id
+                   JOIN embeddings e ON e.document_id = d.id AND e.model_id = ?3
+                  WHERE f.drive_id = ?1 AND f.file_id = ?2",
+            )?
+            .query_map([drive_id, file_id, model_id], |row| {
+                Ok((
+                    row.get(0)?,
+                    numbers(row.get_ref(1)?.as_blob().unwrap_or_default()),
+                ))
+            })?
+            .collect()
     }
 
     /// Returns a document.
@@ -347,17 +411,35 @@ impl SemanticDb {
             .optional()
     }
 
-    /// Returns the files of a drive: number in the shard to number in the index.
+    /// Calls `take` with the number in the shard and the number in the index of every file of a drive, by the former.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn files_of_drive(&self, drive_uid: &str) -> rusqlite::Result<HashMap<i64, i64>> {
+    pub fn each_file(
+        &self,
+        drive_uid: &str,
+        mut take: impl FnMut(i64, i64),
+    ) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT f.file_id, f.id FROM files f
+              WHERE f.drive_id = (SELECT drive_id FROM drives WHERE drive_uid = ?1) ORDER BY f.file_id",
+        )?;
+        let mut rows = statement.query([drive_uid])?;
+        while let Some(row) = rows.next()? {
+            take(row.get(0)?, row.get(1)?);
+        }
+        Ok(())
+    }
+
+    /// Returns a number above those of all files.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn files_end(&self) -> rusqlite::Result<i64> {
         self.connection
-            .prepare_cached(
-                "SELECT f.file_id, f.id FROM files f JOIN drives r ON r.drive_id = f.drive_id WHERE r.drive_uid = ?1",
-            )?
-            .query_map([drive_uid], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect()
+            .query_row("SELECT coalesce(max(id), 0) + 1 FROM files", [], |row| {
+                row.get(0)
+            })
     }
 }
 

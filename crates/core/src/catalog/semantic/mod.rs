@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-pub use self::find::{DocumentRow, FileRow, Found, Size};
+pub use self::find::{DocumentRow, FileRow, Found, IndexedDrive, Size};
 pub(crate) use self::find::{bytes, numbers};
 use super::names;
 use super::open::{
@@ -18,7 +18,7 @@ use super::open::{
 };
 
 /// Version of this file's schema; another one is made anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What an index is called in its folder.
 pub const FILE_NAME: &str = "semantic_index.db";
@@ -30,8 +30,10 @@ pub enum Standing {
     Ours,
     /// It is not there.
     Missing,
-    /// An older or newer program made it, or nobody; it is to be put aside.
+    /// An older or newer program made it as such an index, or it is damaged; it is to be put aside.
     Other,
+    /// It is something else, and is to be left alone.
+    Foreign,
 }
 
 /// A text of a file, to be indexed.
@@ -52,7 +54,9 @@ pub struct NewDocument {
 pub struct NewFile {
     /// What is known of it.
     pub row: sources::SourceRow,
-    /// What its documents are made of, and with which model.
+    /// Of what its documents follow from.
+    pub mark: [u8; 16],
+    /// Of its documents themselves, and the models.
     pub digest: [u8; 16],
     /// What is in it; `None`: what is there is still right.
     pub texts: Option<NewTexts>,
@@ -99,19 +103,35 @@ impl SemanticDb {
     /// # Errors
     /// When it cannot be read at all.
     pub fn standing(path: &Path) -> Result<Standing, OpenError> {
+        // What is damaged says nothing of itself any more; under any other name it may be anything.
+        let damaged = if path.file_name().is_some_and(|name| name == FILE_NAME) {
+            Standing::Other
+        } else {
+            Standing::Foreign
+        };
         let connection = match open_unchecked(path, Access::Read) {
             Ok(connection) => connection,
             Err(OpenError::Missing { .. }) => return Ok(Standing::Missing),
-            Err(OpenError::Sqlite { source, .. }) if is_damage(&source) => {
-                return Ok(Standing::Other);
-            }
+            Err(OpenError::Sqlite { source, .. }) if is_damage(&source) => return Ok(damaged),
             Err(error) => return Err(error),
         };
-        Ok(if is_ours(&connection, path)? {
-            Standing::Ours
-        } else {
-            Standing::Other
-        })
+        if is_ours(&connection, path)? {
+            return Ok(Standing::Ours);
+        }
+        let names = connection.query_row(
+            "SELECT count(*) = 0 OR coalesce(max(name = 'semantic_documents'), 0) FROM sqlite_master",
+            [],
+            |row| row.get(0),
+        );
+        match names {
+            Ok(true) => Ok(Standing::Other),
+            Ok(false) => Ok(Standing::Foreign),
+            Err(source) if is_damage(&source) => Ok(damaged),
+            Err(source) => Err(OpenError::Sqlite {
+                path: path.to_path_buf(),
+                source,
+            }),
+        }
     }
 
     /// Opens an index for writing, or makes an empty one. What is not ours has to be put aside before.
@@ -220,31 +240,56 @@ impl SemanticDb {
         )
     }
 
-    /// Writes what a drive is made of now that all of it is indexed; `None`: it is being worked on.
+    /// Writes that a drive is being worked on.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn set_state(&self, drive_id: i64, state: Option<&str>) -> rusqlite::Result<()> {
+    pub fn begin_drive(&self, drive_id: i64) -> rusqlite::Result<()> {
         self.connection
             .execute(
-                "UPDATE drives SET state = ?2 WHERE drive_id = ?1",
-                params![drive_id, state],
+                "UPDATE drives SET state = NULL WHERE drive_id = ?1",
+                [drive_id],
             )
             .map(drop)
     }
 
-    /// Returns the digest of a file, if it is indexed.
+    /// Writes what a drive is made of now that all of it is indexed, and with which model.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn digest(&self, drive_id: i64, file_id: i64) -> rusqlite::Result<Option<IndexedFile>> {
+    pub fn end_drive(&self, drive_id: i64, state: &str, model_id: i64) -> rusqlite::Result<()> {
         self.connection
-            .prepare_cached("SELECT digest, size_bytes, mtime_us FROM files WHERE drive_id = ?1 AND file_id = ?2")?
+            .execute(
+                "UPDATE drives SET state = ?2, model_id = ?3 WHERE drive_id = ?1",
+                params![drive_id, state, model_id],
+            )
+            .map(drop)
+    }
+
+    /// Counts what there is, so that searches need not.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn count(&self) -> rusqlite::Result<()> {
+        self.connection
+            .execute(
+                "UPDATE about SET documents = (SELECT count(*) FROM documents), files = (SELECT count(*) FROM files)",
+                [],
+            )
+            .map(drop)
+    }
+
+    /// Returns what is known of a file, if it is indexed.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn indexed(&self, drive_id: i64, file_id: i64) -> rusqlite::Result<Option<IndexedFile>> {
+        self.connection
+            .prepare_cached("SELECT mark, digest FROM files WHERE drive_id = ?1 AND file_id = ?2")?
             .query_row([drive_id, file_id], |row| {
                 Ok(IndexedFile {
-                    digest: row.get(0)?,
-                    size_bytes: row.get(1)?,
-                    mtime_us: row.get(2)?,
+                    mark: row.get(0)?,
+                    digest: row.get(1)?,
                 })
             })
             .optional()
@@ -296,6 +341,20 @@ impl SemanticDb {
         Ok(gone.len() as u64)
     }
 
+    /// Returns how many files of a drive are indexed.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn count_of_drive(&self, drive_id: i64) -> rusqlite::Result<u64> {
+        self.connection
+            .query_row(
+                "SELECT count(*) FROM files WHERE drive_id = ?1",
+                [drive_id],
+                |row| row.get::<_, i64>(0),
+            )
+            .map(i64::unsigned_abs)
+    }
+
     /// Removes the drives that are not among those known; returns how many files they had.
     ///
     /// # Errors
@@ -317,26 +376,27 @@ impl SemanticDb {
         Ok(files)
     }
 
-    /// Merges what the words of many transactions left behind, so that searching stays quick.
+    /// Merges what the words of many transactions left behind, so that searching stays quick: all of it after much was
+    /// written, else a little.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn optimise(&self) -> rusqlite::Result<()> {
-        self.connection.execute_batch(
-            "INSERT INTO semantic_documents_fts(semantic_documents_fts) VALUES('optimize'); PRAGMA optimize;",
-        )
+    pub fn optimise(&self, is_much: bool) -> rusqlite::Result<()> {
+        self.connection.execute_batch(if is_much {
+            "INSERT INTO semantic_documents_fts(semantic_documents_fts) VALUES('optimize'); PRAGMA optimize;"
+        } else {
+            "INSERT INTO semantic_documents_fts(semantic_documents_fts, rank) VALUES('merge', 500); PRAGMA optimize;"
+        })
     }
 }
 
 /// What is known of an indexed file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexedFile {
-    /// Of what its documents were made of, and with which model.
+    /// Of what its documents followed from.
+    pub mark: [u8; 16],
+    /// Of its documents themselves, and the models.
     pub digest: [u8; 16],
-    /// Its size when it was indexed.
-    pub size_bytes: Option<i64>,
-    /// Its time of change then.
-    pub mtime_us: Option<i64>,
 }
 
 /// Returns whether an open database is an index of ours; what is damaged is none.
@@ -374,11 +434,11 @@ fn save_file(
     let row = &file.row;
     let id: i64 = connection
         .prepare_cached(
-            "INSERT INTO files(drive_id, file_id, rel_path, category, mime, ext, size_bytes, mtime_us, digest)
-             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            "INSERT INTO files(drive_id, file_id, rel_path, category, mime, ext, size_bytes, mtime_us, mark, digest)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT(drive_id, file_id) DO UPDATE SET rel_path = excluded.rel_path, category = excluded.category,
                mime = excluded.mime, ext = excluded.ext, size_bytes = excluded.size_bytes, mtime_us = excluded.mtime_us,
-               digest = excluded.digest
+               mark = excluded.mark, digest = excluded.digest
              RETURNING id",
         )?
         .query_row(
@@ -391,6 +451,7 @@ fn save_file(
                 row.ext,
                 row.size_bytes,
                 row.mtime_us,
+                file.mark,
                 file.digest
             ],
             |row| row.get(0),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Connection;
 
 use crate::catalog::names;
-use crate::media::sidecar::{self, Relation};
+use crate::media::sidecar::{self, Relation, Sidecar};
 use crate::path::RelPath;
 
 /// A file, as far as its row goes.
@@ -157,44 +157,100 @@ pub fn older_texts(
 pub struct Beside {
     of_film: HashMap<i64, Vec<i64>>,
     with_film: HashSet<i64>,
+    told: HashSet<i64>,
+}
+
+/// The films of a folder.
+#[derive(Default)]
+struct Films {
+    names: Vec<(i64, String)>,
+    by_stem: HashMap<String, Vec<usize>>,
+}
+
+impl Films {
+    fn of_folder(connection: &Connection, folder: i64) -> rusqlite::Result<Self> {
+        let names: Vec<(i64, String)> = connection
+            .prepare_cached(
+                "SELECT e.id, e.name FROM entries e JOIN kinds k ON k.id = e.kind_id
+                  WHERE e.folder_id = ?1 AND k.category = 'video' AND e.deleted_change IS NULL ORDER BY e.id",
+            )?
+            .query_map([folder], |row| {
+                let name = String::from_utf8_lossy(names::from_sql(row.get_ref(1)?)).into_owned();
+                Ok((row.get(0)?, name))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut by_stem: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, (_, name)) in names.iter().enumerate() {
+            let stem = sidecar::stem(name).to_lowercase();
+            by_stem.entry(stem).or_default().push(place);
+        }
+        Ok(Self { names, by_stem })
+    }
+
+    /// Returns the films that a subtitle file is of by its name, which begins with theirs.
+    fn named_like(&self, name: &str) -> Vec<(i64, Sidecar)> {
+        let folded = name.to_lowercase();
+        let mut found = Vec::new();
+        for (end, _) in folded.char_indices() {
+            let stem = folded.get(..end).unwrap_or_default();
+            for place in self.by_stem.get(stem).into_iter().flatten() {
+                if let Some((film, film_name)) = self.names.get(*place)
+                    && let Some(sidecar) = sidecar::relation(film_name, name)
+                    && sidecar.relation == Relation::Subtitle
+                {
+                    found.push((*film, sidecar));
+                }
+            }
+        }
+        found
+    }
 }
 
 impl Beside {
-    /// Looks beside every subtitle file that was read.
+    /// Looks beside every subtitle file that has words.
     ///
     /// # Errors
     /// What SQLite says.
     pub fn read(connection: &Connection) -> rusqlite::Result<Self> {
-        let subtitles: Vec<(i64, i64, Vec<u8>)> = connection
-            .prepare_cached(
-                "SELECT e.id, e.folder_id, e.name FROM subtitle_texts s JOIN entries e ON e.id = s.file_id
-                  WHERE s.stream = -1 AND e.deleted_change IS NULL ORDER BY e.id",
-            )?
-            .query_map([], |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get(1)?,
-                    names::from_sql(row.get_ref(2)?).to_vec(),
-                ))
-            })?
-            .collect::<rusqlite::Result<_>>()?;
         let mut beside = Self::default();
-        for (subtitle, folder, name) in subtitles {
-            let films: Vec<(i64, Vec<u8>)> = connection
-                .prepare_cached(
-                    "SELECT e.id, e.name FROM entries e JOIN kinds k ON k.id = e.kind_id
-                      WHERE e.folder_id = ?1 AND k.category = 'video' AND e.deleted_change IS NULL",
-                )?
-                .query_map([folder], |row| {
-                    Ok((row.get(0)?, names::from_sql(row.get_ref(1)?).to_vec()))
-                })?
-                .collect::<rusqlite::Result<_>>()?;
-            let name = String::from_utf8_lossy(&name);
-            for (film, film_name) in films {
-                let relation = sidecar::relation(&String::from_utf8_lossy(&film_name), &name);
-                if relation.is_some_and(|sidecar| sidecar.relation == Relation::Subtitle) {
-                    beside.of_film.entry(film).or_default().push(subtitle);
-                    beside.with_film.insert(subtitle);
+        let mut statement = connection.prepare_cached(
+            "SELECT e.id, e.name, f.id AS folder, f.path, f.parent_id
+               FROM subtitle_texts s JOIN entries e ON e.id = s.file_id JOIN folders f ON f.id = e.folder_id
+              WHERE s.stream = -1 AND s.content <> '' AND e.deleted_change IS NULL ORDER BY e.folder_id, e.id",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut looked: Option<(i64, Films, Option<Films>)> = None;
+        while let Some(row) = rows.next()? {
+            let (subtitle, folder): (i64, i64) = (row.get("id")?, row.get("folder")?);
+            let name = String::from_utf8_lossy(names::from_sql(row.get_ref("name")?)).into_owned();
+            if looked.as_ref().is_none_or(|(known, ..)| *known != folder) {
+                let parent: Option<i64> = row.get("parent_id")?;
+                let path = RelPath::from_bytes(names::from_sql(row.get_ref("path")?).to_vec());
+                let above = match parent.filter(|_| is_for_subtitles(&path)) {
+                    Some(parent) => Some(Films::of_folder(connection, parent)?),
+                    None => None,
+                };
+                looked = Some((folder, Films::of_folder(connection, folder)?, above));
+            }
+            let Some((_, films, above)) = &looked else {
+                continue;
+            };
+            let mut owners = films.named_like(&name);
+            if let Some(above) = above {
+                owners.extend(above.named_like(&name));
+                if let ([(only, _)], true, Some(sidecar)) = (
+                    above.names.as_slice(),
+                    owners.is_empty(),
+                    sidecar::in_subtitle_folder(&name),
+                ) {
+                    owners.push((*only, sidecar));
+                }
+            }
+            for (film, sidecar) in owners {
+                beside.of_film.entry(film).or_default().push(subtitle);
+                beside.with_film.insert(subtitle);
+                if !sidecar.forced {
+                    beside.told.insert(film);
                 }
             }
         }
@@ -206,10 +262,23 @@ impl Beside {
         self.of_film.get(&film).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns whether subtitles beside a film have all that is said; forced ones have only what is foreign in it.
+    pub fn tells(&self, film: i64) -> bool {
+        self.told.contains(&film)
+    }
+
     /// Returns whether a subtitle file belongs to a film.
     pub fn has_film(&self, subtitle: i64) -> bool {
         self.with_film.contains(&subtitle)
     }
+}
+
+/// Returns whether a folder holds the subtitles of the films beside it.
+fn is_for_subtitles(folder: &RelPath) -> bool {
+    folder.split().is_some_and(|(_, name)| {
+        let name = String::from_utf8_lossy(name).to_lowercase();
+        sidecar::SUBTITLE_FOLDERS.contains(&name.as_str())
+    })
 }
 
 /// Returns the last change of a shard.

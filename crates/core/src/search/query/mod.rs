@@ -7,6 +7,7 @@ mod ast;
 pub mod fields;
 mod lexer;
 mod parse;
+mod split;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -22,6 +23,7 @@ use jiff::tz::TimeZone;
 
 pub use self::ast::{Condition, Expr, Health, Interval, Query, Text};
 pub use self::parse::parse;
+pub use self::split::{Split, split};
 pub use self::wildcard::Wildcard;
 use crate::path::display::is_hostile;
 

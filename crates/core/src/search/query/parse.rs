@@ -246,7 +246,7 @@ fn unknown_field(name: &str, at: &Range<usize>) -> QueryError {
 
 /// Splits a field's name from its value. Texts with a colon that can be no field are texts: `C:\films`, `http://…`, `12:30`,
 /// a colon at the end.
-fn field_of(word: &Word) -> Option<(String, Word)> {
+pub(super) fn field_of(word: &Word) -> Option<(String, Word)> {
     let colon = word.text.find(':')?;
     if word.quoted.get(..=colon)?.contains(&true) {
         return None;

@@ -1,7 +1,7 @@
 //! Search by meaning, its index, look-alikes and transcripts, by core.
 
 use std::num::NonZero;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use videocatalog_core::analysis::{self, Look, SimilarError};
@@ -9,14 +9,13 @@ use videocatalog_core::cancel::CancelToken;
 use videocatalog_core::catalog::store::Catalog;
 use videocatalog_core::event::{Event, Sink};
 use videocatalog_core::human;
-use videocatalog_core::inference;
 use videocatalog_core::online::OnlineState;
 use videocatalog_core::scan::ScanOptions;
 use videocatalog_core::search::query::Context;
 use videocatalog_core::search::{Hit, shown};
 use videocatalog_core::semantic::{
-    self, Around, Embedders, Evidence, IndexStatus, Mode, Part, SemanticError, SemanticHit,
-    SemanticOptions, SemanticQuery, What,
+    self, Around, Embedders, IndexStatus, Mode, Part, SemanticError, SemanticHit, SemanticOptions,
+    SemanticQuery, What,
 };
 use videocatalog_core::sight::{self, SightOptions, SightRequest};
 use videocatalog_core::transcripts::{self, TranscribeOptions, TranscribeRequest};
@@ -74,7 +73,7 @@ impl CoreBackend {
         let query = SemanticQuery {
             text: &asked.text,
             mode,
-            drive_label: asked.labels.first().map(String::as_str),
+            drive_labels: &asked.labels,
             offset: asked.offset,
             limit: asked.limit,
         };
@@ -177,8 +176,11 @@ impl CoreBackend {
             };
             let sink: Arc<dyn Sink> = Arc::new(Telling(Arc::clone(running)));
             let outside = home.surroundings(sink, running.cancel.clone());
-            sight::run_on_drive(&request, catalog, &outside)
-                .map_err(|error| Trouble::new(&error, error.hint()))?;
+            // One drive that is being scanned must not keep the others from being found.
+            if let Err(error) = sight::run_on_drive(&request, catalog, &outside) {
+                let label = shown(&request.label);
+                self.notice(vec![format!("`{label}` was not looked at: {error}")]);
+            }
         }
         Ok(())
     }
@@ -188,19 +190,10 @@ impl CoreBackend {
         SemanticOptions::from_settings(&home.loaded.settings.semantic, &home.workdir)
     }
 
-    /// Returns the embedder, which is loaded once, and again when the settings changed.
     fn embedders(&self, options: &SemanticOptions) -> Arc<Embedders> {
-        let mut embedders = self
-            .embedders
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let load = || {
-            let (runtime, warning) = inference::runtime(&self.tools(), threads());
-            let mut found = semantic::open_embedders(options, &self.home().workdir, &runtime);
-            found.warnings.extend(warning);
-            Arc::new(found)
-        };
-        Arc::clone(embedders.get_or_insert_with(load))
+        let (home, tools) = (self.home(), self.tools());
+        self.embedders
+            .get(options, &home.workdir, &tools, threads())
     }
 }
 
@@ -214,8 +207,6 @@ impl Meaning for CoreBackend {
         semantic::gate(&home.loaded.settings, Part::Index).map_err(SemanticError::from)?;
         let catalog = self.writing()?;
         let options = self.semantic_options();
-        // A model may have been put there since.
-        self.forget_embedders();
         self.look(&catalog, running)?;
         let stats = semantic::build(
             &catalog,
@@ -257,7 +248,10 @@ impl Meaning for CoreBackend {
         if running.cancel.is_cancelled() {
             return Ok("Stopped; what was heard is kept, and the next time goes on there".into());
         }
-        let built = self.build_index(running)?;
+        let built = match semantic::gate(settings, Part::Index) {
+            Ok(()) => self.build_index(running)?,
+            Err(gated) => format!("It is not found yet: {gated}"),
+        };
         if let Some(reason) = heard.iter().find_map(|drive| drive.message.as_deref()) {
             return Err(Trouble::new(
                 semantic::no_speech(reason),
@@ -281,19 +275,7 @@ fn threads() -> usize {
 
 /// Returns a hit as the table has it, and why it was found.
 fn told(hit: SemanticHit) -> (Hit, Fit) {
-    let mut reasons: Vec<String> = hit
-        .why
-        .iter()
-        .map(|why| match why {
-            Evidence::Name => "name".to_owned(),
-            Evidence::Meaning { similarity } => format!("meaning {similarity:.2}"),
-            Evidence::Said { at: Some(at), .. } => format!("said at {at}"),
-            Evidence::Said { at: None, .. } => "said".into(),
-            Evidence::Caption => "caption".into(),
-            Evidence::Seen { at: Some(at), .. } => format!("seen at {at}"),
-            Evidence::Seen { at: None, .. } => "seen".into(),
-        })
-        .collect();
+    let mut reasons: Vec<String> = hit.why.iter().map(ToString::to_string).collect();
     let snippet = hit.snippet.unwrap_or_default();
     let snippet = snippet.replace("<b>", "").replace("</b>", "");
     if !snippet.is_empty() {

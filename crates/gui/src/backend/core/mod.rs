@@ -18,7 +18,7 @@ use videocatalog_core::catalog::store::{Catalog, StoreError};
 use videocatalog_core::environment::Environment;
 use videocatalog_core::home::{Home, HomeError};
 use videocatalog_core::search::Searcher;
-use videocatalog_core::semantic::Embedders;
+use videocatalog_core::semantic::KeptEmbedders;
 use videocatalog_core::tools::Toolbox;
 use videocatalog_core::workdir::WorkingDir;
 
@@ -33,7 +33,7 @@ pub struct CoreBackend {
     /// Tools that were looked for: it takes the start of a process each.
     tools: Mutex<Option<Arc<Toolbox>>>,
     /// What turns texts into vectors: it takes the loading of a model.
-    embedders: Mutex<Option<Arc<Embedders>>>,
+    embedders: KeptEmbedders,
     /// Held while databases may be made or taken over.
     opening: Mutex<()>,
     notices: Mutex<Vec<String>>,
@@ -56,7 +56,7 @@ impl CoreBackend {
             named: Mutex::new(catalog_db.map(Path::to_path_buf)),
             searcher: Searcher::default(),
             tools: Mutex::default(),
-            embedders: Mutex::default(),
+            embedders: KeptEmbedders::default(),
             opening: Mutex::new(()),
             notices: Mutex::new(warnings),
         })
@@ -82,18 +82,10 @@ impl CoreBackend {
         *self.tools.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Has the model of texts loaded again.
-    fn forget_embedders(&self) {
-        *self
-            .embedders
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
     /// Reads the settings again.
     fn reload(&self) {
         self.forget_tools();
-        self.forget_embedders();
+        self.embedders.forget();
         let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.home();
         let (environment, workdir) = (before.environment.clone(), before.workdir.clone());

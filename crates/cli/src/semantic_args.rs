@@ -22,6 +22,8 @@ pub(crate) enum SemanticAction {
     Query(QueryArgs),
     /// Make what is said in films and recordings searchable: by subtitles, else by listening
     Transcribe(LearnArgs),
+    /// Print what was heard in a film or recording
+    Transcript(TranscriptArgs),
     /// Look at images and frames of films, so that they are found by what is to be seen
     Frames(LearnArgs),
 }
@@ -103,6 +105,32 @@ pub(crate) struct LearnArgs {
     pub(crate) progress: ProgressStyle,
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+/// `semantic transcript`.
+#[derive(Debug, Args)]
+pub(crate) struct TranscriptArgs {
+    /// The file: absolute, or relative to the root of its drive
+    pub(crate) path: PathBuf,
+    /// Its drive; else the first that has it
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// As lines with times, as subtitles, or as a document with the time of each word
+    #[arg(long, value_enum, default_value_t = TranscriptFormat::Text)]
+    pub(crate) format: TranscriptFormat,
+}
+
+/// How a transcript is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TranscriptFormat {
+    /// Lines: `00:12:31 words`
+    Text,
+    /// `SubRip` subtitles
+    Srt,
+    /// `WebVTT` subtitles
+    Vtt,
+    /// A JSON document
+    Json,
 }
 
 /// `models`.

@@ -19,6 +19,7 @@ use crate::media::pictures::{Picture, PictureKind};
 use crate::media::sidecar::{self, Sidecar};
 use crate::media::{Facts, Verdict};
 use crate::path::{RelPath, absolute_text, os_to_bytes};
+use crate::transcripts::{self, Transcript};
 use crate::verify::DamagedFile;
 
 /// Files of a folder that are looked through for what belongs to a film.
@@ -73,6 +74,8 @@ pub struct Info {
     pub sidecars: Vec<NamedSidecar>,
     /// Subtitles that can be searched.
     pub subtitles: Vec<SubtitleInfo>,
+    /// What was heard in it.
+    pub transcript: Option<Transcript>,
     /// Pictures that are kept of it.
     pub pictures: Vec<PictureInfo>,
     /// Why there are none.
@@ -155,6 +158,8 @@ pub fn of(
     for rel_path in candidates(drive, path, separator, mounts) {
         if let Some(file) = lookup::file_at(&connection, &rel_path).map_err(failed)? {
             let pictures = Pictures::open_to_read(&catalog.shard_path(drive), &drive.drive_uid);
+            // One that cannot be read keeps nothing else from being told.
+            let transcript = transcripts::of_file(catalog, drive, file.file_id).unwrap_or_default();
             let about = About {
                 connection: &connection,
                 drive,
@@ -162,9 +167,9 @@ pub fn of(
                 rel_path: &rel_path,
                 file: &file,
             };
-            return about
-                .info(pictures.as_ref())
-                .map_err(|error| failed(error).into());
+            let mut info = about.info(pictures.as_ref()).map_err(failed)?;
+            info.transcript = transcript;
+            return Ok(info);
         }
     }
     Err(InfoError::Unknown {
@@ -226,6 +231,18 @@ pub(crate) fn candidates(
     }
     found.push(plain(bytes.strip_prefix(b"./").unwrap_or(&bytes)));
     found
+}
+
+impl Info {
+    /// Returns what is said in it, as lines with times: its first subtitles, else what was heard.
+    pub fn said(&self) -> String {
+        let subtitles = self.subtitles.iter().find(|one| !one.content.is_empty());
+        match (subtitles, &self.transcript) {
+            (Some(subtitles), _) => subtitles.content.clone(),
+            (None, Some(transcript)) => transcript.lines(),
+            (None, None) => String::new(),
+        }
+    }
 }
 
 /// A file that was found.
@@ -293,6 +310,7 @@ impl About<'_> {
             media: media.map(|media| media.facts),
             sidecars: sidecars.into_iter().map(|(_, sidecar)| sidecar).collect(),
             subtitles,
+            transcript: None,
             pictures: kept
                 .into_iter()
                 .map(|picture| PictureInfo {

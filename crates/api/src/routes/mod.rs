@@ -51,6 +51,7 @@ pub(crate) fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(semantic::status, semantic::orders::index))
         .routes(routes!(semantic::orders::transcribe))
         .routes(routes!(semantic::orders::job, semantic::orders::stop))
+        .routes(routes!(semantic::transcript::transcript))
         .routes(routes!(thumb::thumb))
 }
 

@@ -1,6 +1,7 @@
 //! Search by meaning.
 
 pub(crate) mod orders;
+pub(crate) mod transcript;
 
 use std::num::NonZero;
 use std::sync::Arc;

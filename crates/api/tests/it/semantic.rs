@@ -88,6 +88,15 @@ fn a_build_can_go_on_by_itself() {
         assert!(since.elapsed() < LIMIT);
     }
     let key = [("X-API-Key", KEY)];
+    // What is done may be stopped as well; that changes nothing.
+    assert_eq!(served.ask("DELETE", &poll, &key).status, 200);
+    assert_eq!(served.ok(&poll).json()["state"], "done");
+    assert_eq!(
+        served.ask("DELETE", "/v1/semantic/jobs?id=99", &key).status,
+        404
+    );
+    let none = "/v1/semantic/transcript?drive_label=Media&file_id=1";
+    assert_eq!(served.ask("GET", none, &key).status, 404);
     assert_eq!(
         served.ask("GET", "/v1/semantic/jobs?id=99", &key).status,
         404

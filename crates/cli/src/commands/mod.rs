@@ -23,6 +23,7 @@ mod serve;
 mod settings;
 mod similar;
 mod tools;
+mod transcript;
 mod verify;
 
 use std::sync::Arc;

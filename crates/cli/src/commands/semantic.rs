@@ -36,6 +36,7 @@ pub(crate) fn semantic(context: &Context, action: SemanticAction) -> Result<(), 
         SemanticAction::Index(args) => index(context, &args),
         SemanticAction::Query(args) => query(context, &args),
         SemanticAction::Transcribe(args) => transcribe(context, &args),
+        SemanticAction::Transcript(args) => super::transcript::transcript(context, &args),
         SemanticAction::Frames(args) => frames(context, &args),
     }
 }

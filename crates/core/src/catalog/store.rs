@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::drives::{self, Drive};
 use super::kept::{FileMark, Kept, KeptShards};
+use super::learnt::{self, LearntDb};
 use super::legacy;
 use super::lock::{LockError, ShardLock};
 use super::migrate::{self, MigrateError};
@@ -388,6 +389,21 @@ impl Catalog {
                     });
                 }
                 _ => {}
+            }
+        }
+        for (learnt, what) in [
+            (self.workdir.transcripts_db(), learnt::What::Transcripts),
+            (self.workdir.frames_db(), learnt::What::Frames),
+        ] {
+            // What is no such database holds nothing of this drive.
+            if learnt.exists()
+                && let Ok(db) = LearntDb::open(&learnt, what, self.journal())
+            {
+                db.forget(&drive.drive_uid)
+                    .map_err(|source| StoreError::Sqlite {
+                        path: learnt,
+                        source,
+                    })?;
             }
         }
         drives::forget(&mut self.connection, &drive.drive_uid).map_err(|source| {

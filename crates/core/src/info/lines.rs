@@ -84,6 +84,22 @@ impl Lines {
                 &format!("{}{language}: {} lines", subtitles.from, subtitles.lines),
             );
         }
+        if let Some(transcript) = &info.transcript {
+            let state = if transcript.is_complete {
+                ""
+            } else {
+                ", not to its end"
+            };
+            self.row(
+                "transcript",
+                &format!(
+                    "{} lines ({}), heard by {}{state}",
+                    transcript.segments.len(),
+                    transcript.languages().join(", "),
+                    transcript.model
+                ),
+            );
+        }
         for picture in &info.pictures {
             self.row(
                 "picture",

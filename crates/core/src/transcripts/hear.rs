@@ -28,6 +28,22 @@ const LONGEST_SILENCE: Duration = Duration::from_mins(3);
 /// Characters of what ffmpeg complains about that are kept.
 const LONGEST_COMPLAINT: usize = 300;
 
+/// How much may be heard without a word until that is written down.
+const WORDLESS_MS: i64 = 60_000;
+
+/// What ffmpeg complains about that says nothing of the file: the drive, the rights, ffmpeg itself.
+const NOT_THE_FILE: [&str; 9] = [
+    "input/output error",
+    "permission denied",
+    "operation not permitted",
+    "no such file",
+    "no such device",
+    "stale file handle",
+    "transport endpoint",
+    "cannot allocate memory",
+    "decoder not found",
+];
+
 /// How it ended.
 pub(super) enum End {
     /// All of it was heard.
@@ -46,11 +62,21 @@ pub(super) enum End {
 pub(super) type Keep<'k> =
     &'k mut dyn FnMut(Option<&str>, &[Segment], i64) -> Result<(), ScanError>;
 
-/// Listens to a file from `from_ms` on.
+/// What is listened to.
+pub(super) struct Sound<'s> {
+    pub(super) ffmpeg: &'s Path,
+    pub(super) path: &'s Path,
+    /// Which of its sounds.
+    pub(super) stream: usize,
+    /// Where to go on.
+    pub(super) from_ms: i64,
+    /// How long it plays, if that is known.
+    pub(super) duration_s: Option<f64>,
+}
+
+/// Listens to a file.
 pub(super) fn hear(
-    ffmpeg: &Path,
-    path: &Path,
-    from_ms: i64,
+    sound: &Sound<'_>,
     listener: &mut Listener,
     batch_seconds: f64,
     cancel: &CancelToken,
@@ -63,7 +89,8 @@ pub(super) fn hear(
         cancel: CancelToken::new(),
         is_gentle: true,
     };
-    let arguments = arguments(path, from_ms);
+    let (ffmpeg, arguments) = (sound.ffmpeg, arguments(sound));
+    listener.transcriber.begin();
     thread::scope(|scope| {
         let (limits, its_limits) = (&limits, limits.clone());
         let decoder = thread::Builder::new()
@@ -77,11 +104,17 @@ pub(super) fn hear(
             })?;
         let mut hearing = Hearing {
             transcriber: listener.transcriber.as_mut(),
-            from_ms,
+            from_ms: sound.from_ms,
+            kept_ms: 0,
             keep,
         };
-        let cutter = Cutter::new(&mut listener.voice, batch_seconds);
-        let ended = hearing.listen(&chunks, cutter, cancel);
+        let mut cutter = Cutter::new(&mut listener.voice, batch_seconds);
+        let ended = hearing.listen(&chunks, &mut cutter, cancel);
+        if let Some(error) = cutter.failure() {
+            listener.warnings.push(format!(
+                "the model of voices failed ({error}); whatever is loud enough is listened to"
+            ));
+        }
         if !matches!(ended, Ok(Listened::ToTheEnd)) {
             limits.cancel.cancel();
         }
@@ -92,13 +125,34 @@ pub(super) fn hear(
             Listened::Hung => Ok(End::Hung),
             Listened::Failed(error) => Ok(End::Broken(error.to_string())),
             Listened::ToTheEnd => Ok(match decoded {
-                Ok(Ok(ran)) if ran.bytes == 0 => End::Nothing(complaint(&ran)),
-                Ok(Ok(_)) => End::Heard,
+                Ok(Ok(ran)) => judge(sound, &ran),
                 Ok(Err(error)) => End::Broken(error.to_string()),
                 Err(_) => End::Broken("the decoding thread broke off".into()),
             }),
         }
     })
+}
+
+/// Returns what it means that ffmpeg ended so. What is not the file's fault is tried another time.
+fn judge(sound: &Sound<'_>, ran: &Streamed) -> End {
+    let said = String::from_utf8_lossy(&ran.stderr).to_lowercase();
+    let was_killed = ran.status.is_some_and(|status| status.code().is_none());
+    if was_killed || NOT_THE_FILE.iter().any(|words| said.contains(words)) {
+        return End::Broken(complaint(ran));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a playing time")]
+    let from_s = sound.from_ms as f64 / 1_000.0;
+    let is_at_end = sound.from_ms > 0
+        && sound
+            .duration_s
+            .is_none_or(|seconds| from_s >= seconds * 0.95 - 5.0);
+    match (ran.bytes, sound.from_ms) {
+        (1.., _) => End::Heard,
+        (0, 0) => End::Nothing(complaint(ran)),
+        // The rest of what was heard before.
+        (0, _) if is_at_end => End::Heard,
+        _ => End::Broken(complaint(ran)),
+    }
 }
 
 /// How listening ended.
@@ -112,6 +166,8 @@ enum Listened {
 struct Hearing<'h> {
     transcriber: &'h mut dyn Transcriber,
     from_ms: i64,
+    /// Until when of what came now it is written down.
+    kept_ms: i64,
     keep: Keep<'h>,
 }
 
@@ -119,7 +175,7 @@ impl Hearing<'_> {
     fn listen(
         &mut self,
         chunks: &Receiver<Vec<u8>>,
-        mut cutter: Cutter<'_>,
+        cutter: &mut Cutter<'_>,
         cancel: &CancelToken,
     ) -> Result<Listened, ScanError> {
         let mut rest = Vec::new();
@@ -148,27 +204,29 @@ impl Hearing<'_> {
                 Err(error) => return Ok(Listened::Failed(error)),
             };
             for window in windows {
-                let until_ms = cutter.done_ms();
-                if let Some(ended) = self.window(&window, until_ms)? {
+                if let Some(ended) = self.window(&window)? {
                     return Ok(ended);
                 }
+            }
+            let done_ms = cutter.done_ms();
+            if done_ms >= self.kept_ms + WORDLESS_MS {
+                self.keep(None, &[], done_ms)?;
             }
             came = Instant::now();
         }
         if cancel.is_cancelled() {
             return Ok(Listened::Stopped);
         }
-        if let Some(window) = cutter.finish() {
-            let until_ms = window.end_ms();
-            if let Some(ended) = self.window(&window, until_ms)? {
-                return Ok(ended);
-            }
+        if let Some(window) = cutter.finish()
+            && let Some(ended) = self.window(&window)?
+        {
+            return Ok(ended);
         }
         Ok(Listened::ToTheEnd)
     }
 
-    /// Listens to a window; the file was heard until `until_ms` then.
-    fn window(&mut self, window: &Window, until_ms: i64) -> Result<Option<Listened>, ScanError> {
+    /// Listens to a window.
+    fn window(&mut self, window: &Window) -> Result<Option<Listened>, ScanError> {
         let mut heard = match self.transcriber.transcribe(&window.samples) {
             Ok(heard) => heard,
             Err(ModelError::Stopped) => return Ok(Some(Listened::Stopped)),
@@ -183,12 +241,18 @@ impl Hearing<'_> {
                 word.end_ms += shift;
             }
         }
-        (self.keep)(
-            heard.language.as_deref(),
-            &heard.segments,
-            self.from_ms + until_ms,
-        )?;
+        self.keep(heard.language.as_deref(), &heard.segments, window.done_ms)?;
         Ok(None)
+    }
+
+    fn keep(
+        &mut self,
+        language: Option<&str>,
+        segments: &[Segment],
+        done_ms: i64,
+    ) -> Result<(), ScanError> {
+        self.kept_ms = done_ms;
+        (self.keep)(language, segments, self.from_ms + done_ms)
     }
 }
 
@@ -214,20 +278,23 @@ fn decode(
     })
 }
 
-fn arguments(path: &Path, from_ms: i64) -> Vec<OsString> {
-    let from = format!("{}.{:03}", from_ms / 1_000, from_ms % 1_000);
+fn arguments(sound: &Sound<'_>) -> Vec<OsString> {
+    let from = format!("{}.{:03}", sound.from_ms / 1_000, sound.from_ms % 1_000);
     let rate = SAMPLE_RATE.to_string();
+    let stream = format!("0:a:{}", sound.stream);
     // A name that begins with a dash or looks like an address is still a file.
     let mut input = OsString::from("file:");
-    input.push(path);
+    input.push(sound.path);
     let mut arguments: Vec<OsString> = ["-nostdin", "-hide_banner", "-loglevel", "error"]
         .map(OsString::from)
         .to_vec();
     arguments.extend(["-ss", &from, "-vn", "-sn", "-dn", "-i"].map(OsString::from));
     arguments.push(input);
+    // Where sound begins late or has gaps there is silence, so that samples tell the time.
+    let filled = "aresample=async=1:first_pts=0";
     arguments.extend(
         [
-            "-map", "0:a:0", "-ac", "1", "-ar", &rate, "-f", "s16le", "pipe:1",
+            "-map", &stream, "-af", filled, "-ac", "1", "-ar", &rate, "-f", "s16le", "pipe:1",
         ]
         .map(OsString::from),
     );

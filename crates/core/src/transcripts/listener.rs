@@ -27,33 +27,47 @@ pub struct Listener {
 
 /// Transcribes on a thread of its own that lets others go first; what it starts for its arithmetic does the same.
 struct Gentle {
-    windows: Sender<Vec<f32>>,
+    /// Whether another sound begins, and what is to be heard.
+    windows: Sender<(bool, Vec<f32>)>,
+    is_another: bool,
     answers: Receiver<Result<Heard, ModelError>>,
 }
 
 impl Gentle {
     fn start(mut transcriber: Box<dyn Transcriber>) -> std::io::Result<Self> {
-        let (windows, to_hear) = bounded::<Vec<f32>>(1);
+        let (windows, to_hear) = bounded::<(bool, Vec<f32>)>(1);
         let (heard, answers) = bounded(1);
         std::thread::Builder::new()
             .name("listen".into())
             .spawn(move || {
                 make_thread_gentle();
-                while let Ok(window) = to_hear.recv() {
+                while let Ok((is_another, window)) = to_hear.recv() {
+                    if is_another {
+                        transcriber.begin();
+                    }
                     // Nobody waits any more once the other half is gone.
                     if heard.send(transcriber.transcribe(&window)).is_err() {
                         return;
                     }
                 }
             })?;
-        Ok(Self { windows, answers })
+        Ok(Self {
+            windows,
+            is_another: true,
+            answers,
+        })
     }
 }
 
 impl Transcriber for Gentle {
+    fn begin(&mut self) {
+        self.is_another = true;
+    }
+
     fn transcribe(&mut self, samples: &[f32]) -> Result<Heard, ModelError> {
         let gone = || ModelError::Run("what listens broke off".into());
-        self.windows.send(samples.to_vec()).map_err(|_| gone())?;
+        let window = (std::mem::take(&mut self.is_another), samples.to_vec());
+        self.windows.send(window).map_err(|_| gone())?;
         self.answers.recv().map_err(|_| gone())?
     }
 }

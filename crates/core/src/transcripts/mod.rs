@@ -6,29 +6,35 @@
 
 mod hear;
 mod listener;
+mod written;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
 use serde::Serialize;
+use serde_json::Value;
 use videocatalog_models::speech::{Hearing, Segment};
 
-use self::hear::{End, hear};
+use self::hear::{End, Sound, hear};
 pub use self::listener::{Listener, open_listener};
+pub use self::written::{Spoken, Transcript, of_file};
 use crate::catalog::Access;
 use crate::catalog::drives::Drive;
 use crate::catalog::learnt::{Learnt, LearntDb, What, with_sound};
 use crate::catalog::lock::ShardLock;
-use crate::catalog::semantic::sources::Beside;
+use crate::catalog::semantic::sources::{Beside, facts};
 use crate::catalog::store::{Catalog, StoreError};
 use crate::event::{Event, Phase, Progress, SoundProgress};
 use crate::gather::Lacking;
 use crate::online::OnlineState;
 use crate::path::{RelPath, join};
 use crate::problem::{Problem, ProblemCounts, ProblemKind};
+use crate::scan::guard::check_presence;
 use crate::scan::{self, Plan, Refusal, ScanError, ScanOptions, ScanRequest, Surroundings};
+use crate::search::query::languages;
 use crate::settings::Semantic;
 use crate::tools::Tool;
 use crate::tree::Tree;
@@ -190,6 +196,7 @@ struct Ready {
     tree: Arc<dyn Tree>,
     limit: Duration,
     ffmpeg: PathBuf,
+    shard: Connection,
 }
 
 /// What became of a file.
@@ -228,7 +235,8 @@ impl Run<'_> {
             Some(only) => scan::start_below(&plan.root, only)?,
             None => RelPath::root(),
         };
-        let files = self.lacking(drive, &below)?;
+        let shard = self.catalog.open_shard(drive, Access::Read)?;
+        let files = self.lacking(drive, &shard, &below)?;
         let mut summary = TranscribeSummary {
             drive_label: drive.label.clone(),
             files: files.len() as u64,
@@ -258,6 +266,7 @@ impl Run<'_> {
             tree,
             limit: request.options.time_limit,
             ffmpeg,
+            shard,
         };
         self.files(&ready, &files, listener, &mut summary)?;
         summary.stopped = outside.cancel.is_cancelled();
@@ -266,16 +275,20 @@ impl Run<'_> {
     }
 
     /// Returns the files that nobody has listened to yet, and that have no subtitles.
-    fn lacking(&self, drive: &Drive, below: &RelPath) -> Result<Vec<Lacking>, ScanError> {
-        let shard = self.catalog.open_shard(drive, Access::Read)?;
+    fn lacking(
+        &self,
+        drive: &Drive,
+        shard: &Connection,
+        below: &RelPath,
+    ) -> Result<Vec<Lacking>, ScanError> {
         let unreadable = |source| {
             ScanError::Store(StoreError::Sqlite {
                 path: self.catalog.shard_path(drive),
                 source,
             })
         };
-        let mut files = with_sound(&shard, below).map_err(unreadable)?;
-        let beside = Beside::read(&shard).map_err(unreadable)?;
+        let mut files = with_sound(shard, below).map_err(unreadable)?;
+        let beside = Beside::read(shard).map_err(unreadable)?;
         let known: HashMap<i64, Learnt> = self
             .db
             .of_drive(&drive.drive_uid)
@@ -286,9 +299,7 @@ impl Run<'_> {
                     && transcript.is_of(Some(file.size_bytes), Some(file.mtime_us))
             })
         };
-        files.retain(|file| {
-            beside.of(file.file_id).is_empty() && (self.request.again || !is_known(file))
-        });
+        files.retain(|file| !beside.tells(file.file_id) && (self.request.again || !is_known(file)));
         Ok(files)
     }
 
@@ -349,9 +360,10 @@ impl Run<'_> {
         heard: &mut dyn FnMut(f64, f64),
     ) -> Result<Outcome, ScanError> {
         let path = join(&ready.plan.root, &file.path);
-        if let Some(problem) = changed(ready, file, &path)? {
-            return Ok(Outcome::Left(Some(problem)));
-        }
+        let before = match state(ready, file, &path)? {
+            Ok(state) => state,
+            Err(problem) => return Ok(Outcome::Left(Some(problem))),
+        };
         let clock = self.outside.clock.as_ref();
         let uid = &ready.plan.drive.drive_uid;
         let (id, from_ms) = self
@@ -372,10 +384,17 @@ impl Run<'_> {
                 .add_segments(id, language, segments, heard_ms, &clock.now_utc())
                 .map_err(|source| self.failed(source))
         };
-        let end = hear(
-            &ready.ffmpeg,
-            &path,
+        let language = self.request.transcribe.hearing.language.as_deref();
+        let stream = sound_stream(&ready.shard, file.file_id, language);
+        let sound = Sound {
+            ffmpeg: &ready.ffmpeg,
+            path: &path,
+            stream,
             from_ms,
+            duration_s: file.duration_s,
+        };
+        let end = hear(
+            &sound,
             listener,
             self.request.transcribe.batch_seconds,
             &self.outside.cancel,
@@ -388,19 +407,27 @@ impl Run<'_> {
                 detail,
             }))
         };
+        for warning in listener.warnings.drain(..) {
+            self.outside.sink.event(Event::Warning(warning));
+        }
         let failure = match end {
-            End::Nothing(complaint) if from_ms == 0 => Some(complaint),
-            // Nothing can also be the rest of a file that was heard before.
-            End::Heard | End::Nothing(_) => None,
+            End::Heard => None,
+            End::Nothing(complaint) => Some(complaint),
             End::Stopped => return Ok(Outcome::Left(None)),
             End::Hung => {
                 let detail = "nothing came of it for a long while; is the drive still there?";
                 return Ok(problem(ProblemKind::Hung, detail.into()));
             }
-            End::Broken(message) => return Ok(problem(ProblemKind::Other, message)),
+            End::Broken(message) => {
+                // Of a drive that is gone nothing else can be heard either.
+                check_presence(&ready.tree, &ready.plan.root, ready.limit)?;
+                return Ok(problem(ProblemKind::Other, message));
+            }
         };
-        if let Some(problem) = changed(ready, file, &path)? {
-            return Ok(Outcome::Left(Some(problem)));
+        match state(ready, file, &path)? {
+            Ok(after) if after == before => {}
+            Ok(_) => return Ok(Outcome::Left(Some(written_to(&path)))),
+            Err(problem) => return Ok(Outcome::Left(Some(problem))),
         }
         self.db
             .finish(id, failure.as_deref(), &clock.now_utc())
@@ -422,29 +449,79 @@ impl Run<'_> {
     }
 }
 
-/// Returns what is wrong with a file that is not as the catalogue has it.
-fn changed(ready: &Ready, file: &Lacking, path: &Path) -> Result<Option<Problem>, ScanError> {
+/// Returns size and time of change of a file that is as large as the catalogue has it, or what is wrong with it.
+fn state(
+    ready: &Ready,
+    file: &Lacking,
+    path: &Path,
+) -> Result<Result<(u64, i64), Problem>, ScanError> {
     let (tree, asked) = (Arc::clone(&ready.tree), file.path.clone());
-    let answer = watch::call(ready.limit, move || tree.stat(&asked));
-    let problem = |kind, detail: String| {
-        Some(Problem {
-            kind,
-            path: path.to_path_buf(),
-            detail,
-        })
+    let Some(answer) = watch::call(ready.limit, move || tree.stat(&asked)) else {
+        let mount = ready.plan.root.clone();
+        return Err(Refusal::Hung { mount }.into());
     };
     Ok(match answer {
-        None => {
-            let mount = ready.plan.root.clone();
-            return Err(Refusal::Hung { mount }.into());
+        Ok(stat) if i64::try_from(stat.size_bytes) == Ok(file.size_bytes) => {
+            Ok((stat.size_bytes, stat.mtime_us))
         }
-        Some(Err(error)) => problem(ProblemKind::of(&error), error.to_string()),
-        Some(Ok(stat)) if i64::try_from(stat.size_bytes) != Ok(file.size_bytes) => problem(
-            ProblemKind::ChangedWhileRead,
-            "it was written to since it was scanned: scan the drive".into(),
-        ),
-        Some(Ok(_)) => None,
+        Ok(_) => Err(written_to(path)),
+        Err(error) => {
+            check_presence(&ready.tree, &ready.plan.root, ready.limit)?;
+            Err(Problem {
+                kind: ProblemKind::of(&error),
+                path: path.to_path_buf(),
+                detail: error.to_string(),
+            })
+        }
     })
+}
+
+fn written_to(path: &Path) -> Problem {
+    Problem {
+        kind: ProblemKind::ChangedWhileRead,
+        path: path.to_path_buf(),
+        detail: "it was written to since it was scanned: scan the drive".into(),
+    }
+}
+
+/// Returns which sound of a file is listened to: the first in the language that is asked for, else the one that is marked as
+/// usual, else the first.
+fn sound_stream(shard: &Connection, file_id: i64, language: Option<&str>) -> usize {
+    let document = facts(shard, file_id)
+        .ok()
+        .and_then(|facts| facts.media_json)
+        .and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    let tracks = document
+        .as_ref()
+        .and_then(|document| document.pointer("/media/track")?.as_array());
+    let sounds: Vec<&Value> = tracks
+        .into_iter()
+        .flatten()
+        .filter(|track| track.get("@type").and_then(Value::as_str) == Some("Audio"))
+        .collect();
+    let says = |track: &Value, key: &str, values: &[String]| {
+        let said = track
+            .get(key)
+            .and_then(Value::as_str)
+            .map(str::to_lowercase);
+        said.is_some_and(|said| {
+            let short = said.split('-').next().unwrap_or_default();
+            values.iter().any(|value| value == short)
+        })
+    };
+    let named = |wanted: &str| {
+        let wanted = wanted.to_lowercase();
+        let codes = languages(wanted.split(['-', '_']).next().unwrap_or_default());
+        sounds
+            .iter()
+            .position(|track| says(track, "Language", &codes))
+    };
+    let usual = || {
+        sounds
+            .iter()
+            .position(|track| says(track, "Default", &["yes".to_owned()]))
+    };
+    language.and_then(named).or_else(usual).unwrap_or(0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a playing time")]

@@ -18,9 +18,10 @@ use videocatalog_models::runtime::ModelError;
 use videocatalog_models::speech::voice::Voice;
 use videocatalog_models::speech::{Heard, SAMPLE_RATE, Segment, Transcriber};
 use videocatalog_testkit::media::encode;
+use videocatalog_testkit::program;
 
 use super::lab::{Lab, set_mtime};
-use super::media::tools;
+use super::media::{toolbox, tools};
 
 /// Hears one segment in each window: how long that is. Stops everything after so many windows.
 struct Counting {
@@ -57,24 +58,33 @@ struct Hearing {
     stop_after: usize,
     fails: bool,
     again: bool,
+    language: Option<String>,
+    ffmpeg: Option<Arc<Toolbox>>,
 }
 
 const ALL: Hearing = Hearing {
     stop_after: usize::MAX,
     fails: false,
     again: false,
+    language: None,
+    ffmpeg: None,
 };
 
 fn hear(lab: &Lab, hearing: &Hearing) -> TranscribeSummary {
+    let mut settings = Settings::default();
+    settings.semantic.transcribe.language = hearing.language.clone();
     let request = TranscribeRequest {
         labels: vec!["Test".into()],
         only: None,
         again: hearing.again,
-        transcribe: TranscribeOptions::from_settings(&Settings::default().semantic, 1),
+        transcribe: TranscribeOptions::from_settings(&settings.semantic, 1),
         options: lab.request(Mode::Delta).options,
     };
     let mut outside = lab.outside();
     outside.cancel = CancelToken::new();
+    if let Some(tools) = &hearing.ffmpeg {
+        outside.tools = Arc::clone(tools);
+    }
     let cancel = outside.cancel.clone();
     let mut open = || {
         Ok(Listener {
@@ -118,7 +128,8 @@ fn scan_only(lab: &Lab) {
 fn written(lab: &Lab) -> Vec<(i64, i64, String)> {
     let connection = Connection::open(lab.workdir().transcripts_db()).unwrap();
     let mut statement = connection
-        .prepare("SELECT (start_ms + 50) / 100, (end_ms + 50) / 100, text FROM segments ORDER BY start_ms")
+        .prepare("SELECT (start_ms + 50) / 100, (end_ms + 50) / 100, text FROM segments JOIN learnt ON learnt.id = learnt_id
+              WHERE NOT is_draft ORDER BY start_ms")
         .unwrap();
     statement
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -193,6 +204,181 @@ fn only_what_lacks_a_transcript_is_listened_to() {
     assert!(lab.problems()[0].detail.contains("scan the drive"));
     scan_only(&lab);
     assert_eq!(hear(&lab, &ALL).files, 1);
+}
+
+#[test]
+fn what_was_heard_stays_until_it_is_heard_again() {
+    let lab = lab();
+    recording(&lab.drive.join("talk.mka"));
+    scan_only(&lab);
+    hear(&lab, &ALL);
+    let first = written(&lab);
+    let change = || {
+        let path = lab.workdir().transcripts_db();
+        let db = LearntDb::open_to_read(&path, What::Transcripts).unwrap();
+        let uid = lab.catalog().drive("Test").unwrap().drive_uid;
+        db.unwrap().last_change(&uid).unwrap()
+    };
+    let before = change();
+    let again = Hearing {
+        again: true,
+        stop_after: 1,
+        ..ALL
+    };
+    let ran = hear(&lab, &again);
+    assert!(ran.stopped);
+    let connection = Connection::open(lab.workdir().transcripts_db()).unwrap();
+    let whole = "SELECT count(*) FROM segments JOIN learnt ON learnt.id = learnt_id WHERE NOT is_draft AND is_complete";
+    let count = || -> i64 { connection.query_row(whole, [], |row| row.get(0)).unwrap() };
+    assert_eq!(
+        (count(), change()),
+        (3, before),
+        "nothing is lost, and nothing new is told"
+    );
+    let ran = hear(&lab, &Hearing { again: true, ..ALL });
+    assert_eq!((ran.done, count()), (1, 3));
+    assert_eq!(written(&lab).len(), first.len());
+    assert!(change() > before, "whoever made something of it knows");
+}
+
+#[test]
+fn sound_that_begins_late_and_has_gaps_keeps_its_times() {
+    let lab = lab();
+    // A picture from the beginning, and one second of sound after six.
+    let film = lab.drive.join("late.mkv");
+    let args = [
+        "-f",
+        "lavfi",
+        "-i",
+        "color=c=black:s=64x64:d=12:r=5",
+        "-itsoffset",
+        "6",
+        "-f",
+        "lavfi",
+        "-i",
+        "aevalsrc='0.4*sin(2*PI*440*t)':s=16000:d=2",
+        "-map",
+        "0:v",
+        "-map",
+        "1:a",
+        "-c:a",
+        "libvorbis",
+    ];
+    encode(&args, &film).unwrap();
+    set_mtime(&film, 1_600_000_000_123_456);
+    scan_only(&lab);
+    hear(&lab, &ALL);
+    let found = written(&lab);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        (found[0].0 - 57).abs() <= 3 && (found[0].1 - 80).abs() <= 4,
+        "{found:?}"
+    );
+}
+
+#[test]
+fn the_sound_in_the_language_that_is_asked_for_is_listened_to() {
+    let lab = lab();
+    let film = lab.drive.join("two.mkv");
+    let sound = |from: u32, until: u32| {
+        format!("aevalsrc='0.4*sin(2*PI*440*t)*between(t,{from},{until})':s=16000:d=12")
+    };
+    let (english, german) = (sound(0, 2), sound(8, 10));
+    let args = [
+        "-f",
+        "lavfi",
+        "-i",
+        &english,
+        "-f",
+        "lavfi",
+        "-i",
+        &german,
+        "-map",
+        "0:a",
+        "-map",
+        "1:a",
+        "-c:a",
+        "libvorbis",
+        "-metadata:s:a:0",
+        "language=eng",
+        "-metadata:s:a:1",
+        "language=ger",
+        "-disposition:a:0",
+        "default",
+        "-disposition:a:1",
+        "0",
+    ];
+    encode(&args, &film).unwrap();
+    set_mtime(&film, 1_600_000_000_123_456);
+    scan_only(&lab);
+    for (language, about) in [
+        (None, 0),
+        (Some("de"), 77),
+        (Some("fr"), 0),
+        (Some("en-GB"), 0),
+    ] {
+        let language = language.map(str::to_owned);
+        hear(
+            &lab,
+            &Hearing {
+                again: true,
+                language,
+                ..ALL
+            },
+        );
+        let found = written(&lab);
+        assert!((found[0].0 - about).abs() <= 4, "{found:?}");
+    }
+}
+
+/// A program in ffmpeg's place.
+fn stand_in(lab: &Lab, does: &str) -> Arc<Toolbox> {
+    let bin = lab.home.join("fake");
+    let version = "case \"$1\" in -version) exec /usr/bin/ffmpeg -version;; esac";
+    program::script(&bin.join("ffmpeg"), &format!("{version}\n{does}")).unwrap();
+    toolbox(lab, bin.as_os_str())
+}
+
+#[test]
+fn what_cannot_be_read_now_is_left_to_another_run() {
+    let lab = lab();
+    recording(&lab.drive.join("talk.mka"));
+    scan_only(&lab);
+    for complaint in ["talk.mka: Input/output error", "Decoder not found for: ac4"] {
+        let ffmpeg = stand_in(
+            &lab,
+            &format!("echo '{complaint}' >&2; head -c 100000 /dev/zero"),
+        );
+        let ran = hear(
+            &lab,
+            &Hearing {
+                ffmpeg: Some(ffmpeg),
+                ..ALL
+            },
+        );
+        assert_eq!((ran.done, ran.failed, ran.left), (0, 0, 1), "{complaint}");
+    }
+    let killed = stand_in(&lab, "head -c 100000 /dev/zero; kill -9 $$");
+    let ran = hear(
+        &lab,
+        &Hearing {
+            ffmpeg: Some(killed),
+            ..ALL
+        },
+    );
+    assert_eq!((ran.done, ran.failed, ran.left), (0, 0, 1));
+    assert_eq!(hear(&lab, &ALL).done, 1);
+}
+
+#[test]
+fn a_drive_that_is_forgotten_takes_its_transcripts_with_it() {
+    let lab = lab();
+    recording(&lab.drive.join("talk.mka"));
+    scan_only(&lab);
+    hear(&lab, &ALL);
+    assert_eq!(written(&lab).len(), 3);
+    lab.catalog().forget("Test", "now".into()).unwrap();
+    assert!(written(&lab).is_empty());
 }
 
 #[test]

@@ -113,6 +113,8 @@ impl Bitmap {
 pub struct Details {
     /// What and how much, in the order to be shown.
     pub facts: Vec<(&'static str, String)>,
+    /// What is said in it, a line each, with the time.
+    pub said: Vec<String>,
     /// Its contact sheet, or its poster.
     pub picture: Option<Bitmap>,
 }

@@ -1,6 +1,7 @@
 //! Everything known of the file that is chosen, on the right.
 
 use eframe::egui::{self, RichText, TextureHandle, Ui};
+use videocatalog_core::human;
 use videocatalog_core::search::{Hit, shown};
 
 use super::Page;
@@ -12,6 +13,9 @@ use crate::latest::Latest;
 use crate::shell::Shell;
 use crate::theme::Palette;
 use crate::widgets;
+
+/// The height of what is said, before it scrolls.
+const LINES_HEIGHT: f32 = 260.0;
 
 /// What is told of a file, and its picture where it is drawn from.
 pub(crate) struct Details {
@@ -116,5 +120,29 @@ impl Details {
             // Here there is no row to take clicks from: what is told can be marked and copied.
             ui.add(egui::Label::new(text).wrap().selectable(true));
         }
+        said(&details.said, ui);
     }
+}
+
+/// Draws what is said in it.
+fn said(lines: &[String], ui: &mut Ui) {
+    if lines.is_empty() {
+        return;
+    }
+    ui.add_space(8.0);
+    let title = format!("What is said ({} lines)", human::count(lines.len() as u64));
+    egui::CollapsingHeader::new(title)
+        .id_salt("said")
+        .show(ui, |ui| {
+            let height = ui.text_style_height(&egui::TextStyle::Body);
+            egui::ScrollArea::both()
+                .id_salt("said lines")
+                .max_height(LINES_HEIGHT)
+                .show_rows(ui, height, lines.len(), |ui, rows| {
+                    for line in lines.get(rows).unwrap_or_default() {
+                        let line = egui::Label::new(shown(line)).extend();
+                        ui.add(line.selectable(true));
+                    }
+                });
+        });
 }

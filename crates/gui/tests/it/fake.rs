@@ -225,6 +225,7 @@ impl Browse for Fake {
     fn details(&self, hit: &Hit) -> Result<Details, Trouble> {
         self.answer(Details {
             facts: vec![("name", hit.name.clone()), ("path", hit.path.clone())],
+            said: vec!["00:12:31 Ask not what your country can do".into()],
             picture: None,
         })
     }

@@ -57,6 +57,8 @@ fn files_are_found_by_what_they_mean_and_by_what_is_said() {
     lab.click_row(0);
     lab.sees("found by");
     lab.sees("first seen");
+    lab.click("What is said (1 lines)");
+    lab.sees("00:12:31 Ask not what your country can do for you");
     // Conditions narrow it, and words alone find by the path again.
     lab.replace("Search every drive", "tax papers ext:pdf");
     lab.sees("ext:pdf ×");

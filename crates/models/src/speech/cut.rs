@@ -19,20 +19,18 @@ const PAUSE: usize = 62;
 /// Frames with a voice that make a window worth listening to: a quarter of a second.
 const LEAST: usize = 8;
 
+/// The longest window: what listens needs some 200 kB of memory for each second.
+const MOST_SECONDS: f64 = 600.0;
+
 /// A piece of a sound in which somebody speaks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
     /// When it begins, milliseconds from the beginning of the sound.
     pub start_ms: i64,
+    /// Until when the sound is done with once this was listened to.
+    pub done_ms: i64,
     /// Its samples.
     pub samples: Vec<f32>,
-}
-
-impl Window {
-    /// Returns when it ends.
-    pub fn end_ms(&self) -> i64 {
-        self.start_ms + milliseconds(self.samples.len() as u64)
-    }
 }
 
 /// Cuts one sound.
@@ -44,6 +42,7 @@ pub struct Cutter<'v> {
     samples: VecDeque<f32>,
     /// How likely somebody speaks, for every whole frame of `samples`.
     frames: Vec<f32>,
+    failure: Option<ModelError>,
 }
 
 impl<'v> Cutter<'v> {
@@ -53,30 +52,44 @@ impl<'v> Cutter<'v> {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "an hour has 112,500 frames"
+            reason = "ten minutes have 18,750 frames"
         )]
         let most_frames =
-            (most_seconds.clamp(1.0, 3_600.0) * f64::from(SAMPLE_RATE)) as usize / FRAME;
+            (most_seconds.clamp(1.0, MOST_SECONDS) * f64::from(SAMPLE_RATE)) as usize / FRAME;
         Self {
             voice,
             most_frames,
             gone: 0,
             samples: VecDeque::new(),
             frames: Vec::new(),
+            failure: None,
         }
+    }
+
+    /// Returns why the model of voices failed, if it did; since then whatever is loud enough counts as speech.
+    pub fn failure(&self) -> Option<&ModelError> {
+        self.failure.as_ref()
     }
 
     /// Takes more of the sound, and returns the windows that end in it.
     ///
     /// # Errors
-    /// When the model of voices fails.
+    /// When it was stopped.
     pub fn push(&mut self, samples: &[f32]) -> Result<Vec<Window>, ModelError> {
         self.samples.extend(samples);
         let mut windows = Vec::new();
         while self.samples.len() >= (self.frames.len() + 1) * FRAME {
             let start = self.frames.len() * FRAME;
             let frame: Vec<f32> = self.samples.range(start..start + FRAME).copied().collect();
-            let likelihood = self.voice.likelihood(&frame)?;
+            let likelihood = match self.voice.likelihood(&frame) {
+                Err(error @ ModelError::Stopped) => return Err(error),
+                Err(error) => {
+                    self.failure = Some(error);
+                    *self.voice = Voice::Loudness;
+                    self.voice.likelihood(&frame)?
+                }
+                Ok(likelihood) => likelihood,
+            };
             self.frames.push(likelihood);
             windows.extend(self.look());
         }
@@ -84,7 +97,7 @@ impl<'v> Cutter<'v> {
     }
 
     /// Returns the window that the end of the sound ends.
-    pub fn finish(mut self) -> Option<Window> {
+    pub fn finish(&mut self) -> Option<Window> {
         let last = self.last_voice()?;
         self.take(last + 1)
     }
@@ -134,12 +147,15 @@ impl<'v> Cutter<'v> {
             .take_while(|frame| **frame < STILL_SPEAKS)
             .count();
         let frames = taken.len() + margin;
-        let window = (voices >= LEAST).then(|| Window {
-            start_ms: milliseconds(self.gone),
-            samples: self.samples.range(..frames * FRAME).copied().collect(),
-        });
+        let start_ms = milliseconds(self.gone);
+        let samples =
+            (voices >= LEAST).then(|| self.samples.range(..frames * FRAME).copied().collect());
         self.drop_frames(frames);
-        window
+        samples.map(|samples| Window {
+            start_ms,
+            done_ms: milliseconds(self.gone),
+            samples,
+        })
     }
 
     fn drop_frames(&mut self, frames: usize) {
@@ -160,6 +176,38 @@ mod tests {
             (0..tenths * rate / 10).map(move |i| if i % 2 == 0 { loudness } else { -loudness })
         };
         parts.iter().flat_map(of).collect()
+    }
+
+    /// Whatever is told to be done with was in a window, or nobody spoke in it.
+    #[test]
+    fn nothing_is_done_with_before_it_was_heard() {
+        let samples = sound(&[
+            (37, 0.3),
+            (21, 0.0),
+            (55, 0.3),
+            (3, 0.0),
+            (9, 0.3),
+            (40, 0.0),
+        ]);
+        for chunk in [500, 512, 4_000, 32_000, 32_768, 40_000] {
+            let mut voice = Voice::Loudness;
+            let mut cutter = Cutter::new(&mut voice, 3.0);
+            let mut done_ms = 0;
+            let mut heard_ms = 0;
+            let mut take = |window: Window| {
+                assert!(window.start_ms >= done_ms, "{chunk}");
+                let length_ms = milliseconds(window.samples.len() as u64);
+                done_ms = window.done_ms;
+                heard_ms += length_ms;
+                assert_eq!(window.start_ms + length_ms, done_ms, "{chunk}");
+            };
+            for chunk in samples.chunks(chunk) {
+                cutter.push(chunk).unwrap().into_iter().for_each(&mut take);
+            }
+            cutter.finish().into_iter().for_each(&mut take);
+            // Ten seconds and a tenth are loud.
+            assert!(heard_ms >= 10_100, "{chunk}: {heard_ms}");
+        }
     }
 
     fn cut(samples: &[f32], most_seconds: f64, chunk: usize) -> Vec<(i64, usize)> {

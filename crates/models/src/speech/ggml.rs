@@ -104,7 +104,10 @@ impl Reader {
                 self.within("text", 448..=448)?;
             }
             let state = self.within("state", 64..=4_096)?;
-            self.within("heads", 1..=state / 16)?;
+            let heads = self.within("heads", 1..=state / 16)?;
+            if state % heads != 0 {
+                return Err(said("its heads do not divide its state"));
+            }
             let found = self.within("layers", 1..=64)?;
             layers = layers.max(found);
         }

@@ -76,6 +76,9 @@ pub struct Hearing {
 
 /// Turns speech into text.
 pub trait Transcriber: Send {
+    /// Another sound begins: nothing of the one before tells of it.
+    fn begin(&mut self) {}
+
     /// Returns what is said in a window of at most some minutes; times count from its beginning.
     ///
     /// # Errors

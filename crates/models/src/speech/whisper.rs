@@ -11,6 +11,9 @@ use super::ggml::Header;
 use super::{Heard, Hearing, IsStopped, SAMPLE_RATE, Segment, Transcriber, Word};
 use crate::runtime::ModelError;
 
+/// Of less sound than this, five seconds, the language is not found out anew: it would be guessed.
+const ENOUGH_SAMPLES: usize = SAMPLE_RATE as usize * 5;
+
 /// whisper.cpp leaves less than a second of sound alone.
 const LEAST_SAMPLES: usize = SAMPLE_RATE as usize * 11 / 10;
 
@@ -25,6 +28,9 @@ struct Whisper {
     is_stopped: std::sync::Arc<std::sync::Mutex<IsStopped>>,
     end_of_text: WhisperTokenId,
     has_words: bool,
+    /// Whether the language is to be found out, and which it was last.
+    finds_language: bool,
+    last_language: Option<&'static str>,
 }
 
 pub(super) fn load(
@@ -63,6 +69,8 @@ pub(super) fn load(
         params,
         is_stopped,
         has_words: hearing.has_words,
+        finds_language: language.is_none(),
+        last_language: None,
     }))
 }
 
@@ -120,10 +128,18 @@ fn params(
 }
 
 impl Transcriber for Whisper {
+    fn begin(&mut self) {
+        self.last_language = None;
+    }
+
     fn transcribe(&mut self, samples: &[f32]) -> Result<Heard, ModelError> {
+        let mut params = self.params.clone();
+        if self.finds_language && samples.len() < ENOUGH_SAMPLES && self.last_language.is_some() {
+            params.set_language(self.last_language);
+        }
         let mut samples = samples.to_vec();
         samples.resize(samples.len().max(LEAST_SAMPLES), 0.0);
-        let ran = self.state.full(self.params.clone(), &samples);
+        let ran = self.state.full(params, &samples);
         if self.is_stopped.lock().is_ok_and(|is_stopped| is_stopped()) {
             return Err(ModelError::Stopped);
         }
@@ -151,6 +167,7 @@ impl Transcriber for Whisper {
             });
         }
         let language = get_lang_str(self.state.full_lang_id_from_state());
+        self.last_language = language;
         Ok(Heard {
             language: language.map(str::to_owned),
             segments,

@@ -7,7 +7,7 @@ mod transcripts;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, TransactionBehavior, params};
 
 pub use self::frames::{Frame, to_look_at};
 pub use self::transcripts::with_sound;
@@ -132,7 +132,7 @@ impl LearntDb {
     /// What SQLite says.
     pub fn last_change(&self, drive_uid: &str) -> rusqlite::Result<i64> {
         self.connection
-            .prepare_cached("SELECT coalesce(max(change_id), 0) FROM learnt WHERE drive_uid = ?1")?
+            .prepare_cached("SELECT coalesce(max(change_id), 0) FROM learnt WHERE drive_uid = ?1 AND NOT is_draft")?
             .query_row([drive_uid], |row| row.get(0))
     }
 
@@ -143,7 +143,8 @@ impl LearntDb {
     pub fn of_drive(&self, drive_uid: &str) -> rusqlite::Result<HashMap<i64, Learnt>> {
         self.connection
             .prepare_cached(
-                "SELECT file_id, id, size_bytes, mtime_us, model, done_ms, is_complete, change_id FROM learnt WHERE drive_uid = ?1",
+                "SELECT file_id, id, size_bytes, mtime_us, model, done_ms, is_complete, change_id
+                   FROM learnt WHERE drive_uid = ?1 AND NOT is_draft",
             )?
             .query_map([drive_uid], |row| {
                 Ok((
@@ -163,7 +164,8 @@ impl LearntDb {
     }
 
     /// Begins with a file, or goes on with it where a run was stopped; returns the number under which it is known and from
-    /// when on it is to be treated. What was learnt of an earlier state of the file goes, or with `again` whatever was.
+    /// when on it is to be treated. What was learnt of an earlier state of the file goes; with `again` what is known stays
+    /// until this is complete.
     ///
     /// # Errors
     /// What SQLite says.
@@ -179,30 +181,25 @@ impl LearntDb {
             .connection
             .query_row(
                 "SELECT id, done_ms FROM learnt
-                  WHERE drive_uid = ?1 AND file_id = ?2 AND size_bytes = ?3 AND mtime_us = ?4 AND model = ?5 AND NOT is_complete",
-                params![drive_uid, file.file_id, file.size_bytes, file.mtime_us, model],
+                  WHERE drive_uid = ?1 AND file_id = ?2 AND size_bytes = ?3 AND mtime_us = ?4 AND model = ?5
+                    AND is_draft = ?6 AND NOT is_complete",
+                params![drive_uid, file.file_id, file.size_bytes, file.mtime_us, model, again],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
-        if let Some(known) = known.filter(|_| !again) {
+        if let Some(known) = known {
             return Ok(known);
         }
         let transaction = self.connection.unchecked_transaction()?;
-        transaction.execute(
-            &format!(
-                "DELETE FROM {} WHERE learnt_id IN (SELECT id FROM learnt WHERE drive_uid = ?1 AND file_id = ?2)",
-                self.what.table()
-            ),
-            params![drive_uid, file.file_id],
-        )?;
-        transaction.execute(
-            "DELETE FROM learnt WHERE drive_uid = ?1 AND file_id = ?2",
-            params![drive_uid, file.file_id],
-        )?;
         let change = next_change(&transaction)?;
+        self.remove(
+            &transaction,
+            "drive_uid = ?1 AND file_id = ?2 AND is_draft = ?3",
+            params![drive_uid, file.file_id, again],
+        )?;
         transaction.execute(
-            "INSERT INTO learnt(drive_uid, file_id, size_bytes, mtime_us, model, done_ms, is_complete, change_id, updated_utc)
-             VALUES(?1, ?2, ?3, ?4, ?5, 0, 0, ?6, ?7)",
+            "INSERT INTO learnt(drive_uid, file_id, size_bytes, mtime_us, model, done_ms, is_complete, change_id, updated_utc, is_draft)
+             VALUES(?1, ?2, ?3, ?4, ?5, 0, 0, ?6, ?7, ?8)",
             params![
                 drive_uid,
                 file.file_id,
@@ -210,7 +207,8 @@ impl LearntDb {
                 file.mtime_us,
                 model,
                 change,
-                now_utc
+                now_utc,
+                again
             ],
         )?;
         let id = transaction.last_insert_rowid();
@@ -218,17 +216,50 @@ impl LearntDb {
         Ok((id, 0))
     }
 
-    /// Says that all of a file was treated, or why nothing can be learnt of it.
+    /// Says that all of a file was treated, or why nothing can be learnt of it. It takes the place of what was known before.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// What SQLite says; nothing is written then.
     pub fn finish(&self, id: i64, failure: Option<&str>, now_utc: &str) -> rusqlite::Result<()> {
-        let change = next_change(&self.connection)?;
-        self.connection
-            .execute(
-                "UPDATE learnt SET is_complete = 1, failure = ?2, change_id = ?3, updated_utc = ?4 WHERE id = ?1",
-                params![id, failure, change, now_utc],
-            )
+        let transaction = self.connection.unchecked_transaction()?;
+        let change = next_change(&transaction)?;
+        self.remove(
+            &transaction,
+            "id <> ?1 AND (drive_uid, file_id) = (SELECT drive_uid, file_id FROM learnt WHERE id = ?1)",
+            params![id],
+        )?;
+        transaction.execute(
+            "UPDATE learnt SET is_complete = 1, is_draft = 0, failure = ?2, change_id = ?3, updated_utc = ?4 WHERE id = ?1",
+            params![id, failure, change, now_utc],
+        )?;
+        transaction.commit()
+    }
+
+    /// Removes everything of a drive.
+    ///
+    /// # Errors
+    /// What SQLite says; nothing is removed then.
+    pub fn forget(&self, drive_uid: &str) -> rusqlite::Result<()> {
+        let transaction = self.connection.unchecked_transaction()?;
+        self.remove(&transaction, "drive_uid = ?1", params![drive_uid])?;
+        transaction.commit()
+    }
+
+    fn remove(
+        &self,
+        connection: &Connection,
+        which: &str,
+        parameters: &[&dyn ToSql],
+    ) -> rusqlite::Result<()> {
+        let parts = self.what.table();
+        connection.execute(
+            &format!(
+                "DELETE FROM {parts} WHERE learnt_id IN (SELECT id FROM learnt WHERE {which})"
+            ),
+            parameters,
+        )?;
+        connection
+            .execute(&format!("DELETE FROM learnt WHERE {which}"), parameters)
             .map(drop)
     }
 }

@@ -1,6 +1,6 @@
 //! What is said in files.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use videocatalog_models::speech::Segment;
 
 use super::{LearntDb, next_change};
@@ -9,6 +9,7 @@ use crate::catalog::hashing::below_condition;
 use crate::catalog::names;
 use crate::gather::Lacking;
 use crate::path::RelPath;
+use crate::transcripts::{Spoken, Transcript};
 
 impl LearntDb {
     /// Returns what is said, by time; times are milliseconds from the beginning.
@@ -22,6 +23,52 @@ impl LearntDb {
             )?
             .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()
+    }
+
+    /// Returns all that is known of what is said in a file of a drive's shard; `None` if there is nothing to be heard.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn transcript(
+        &self,
+        drive_uid: &str,
+        file_id: i64,
+    ) -> rusqlite::Result<Option<Transcript>> {
+        let known = self
+            .connection
+            .prepare_cached(
+                "SELECT id, model, is_complete FROM learnt
+                  WHERE drive_uid = ?1 AND file_id = ?2 AND NOT is_draft AND failure IS NULL",
+            )?
+            .query_row(params![drive_uid, file_id], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?))
+            })
+            .optional()?;
+        let Some((id, model, is_complete)) = known else {
+            return Ok(None);
+        };
+        let segments = self
+            .connection
+            .prepare_cached(
+                "SELECT start_ms, end_ms, language, text, words FROM segments WHERE learnt_id = ?1 ORDER BY start_ms, rowid",
+            )?
+            .query_map([id], |row| {
+                let words: Option<String> = row.get("words")?;
+                let words = words.and_then(|words| serde_json::from_str(&words).ok());
+                Ok(Spoken {
+                    start_ms: row.get("start_ms")?,
+                    end_ms: row.get("end_ms")?,
+                    language: row.get("language")?,
+                    text: row.get("text")?,
+                    words: words.unwrap_or_default(),
+                })
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(Some(Transcript {
+            model,
+            is_complete,
+            segments,
+        }))
     }
 
     /// Writes what was heard until `done_ms`, in one transaction.

@@ -12,6 +12,7 @@ CREATE TABLE learnt(
   failure TEXT,                  -- why there is nothing to be learnt
   change_id INTEGER NOT NULL,    -- rises with everything that is written: who made something of it knows what is new
   updated_utc TEXT NOT NULL,
-  UNIQUE(drive_uid, file_id)
+  is_draft INTEGER NOT NULL,     -- 1: it takes the place of the other one when it is complete
+  UNIQUE(drive_uid, file_id, is_draft)
 );
 CREATE INDEX learnt_by_change ON learnt(drive_uid, change_id);

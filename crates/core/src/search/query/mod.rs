@@ -24,6 +24,7 @@ use jiff::tz::TimeZone;
 pub use self::ast::{Condition, Expr, Health, Interval, Query, Text};
 pub use self::parse::parse;
 pub use self::split::{Split, split};
+pub(crate) use self::values::languages;
 pub use self::wildcard::Wildcard;
 use crate::path::display::is_hostile;
 

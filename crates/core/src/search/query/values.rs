@@ -427,7 +427,7 @@ const LANGUAGES: [&[&str]; 38] = [
 ];
 
 /// Returns every code of a language; of one that is not known, the word itself.
-pub(super) fn languages(word: &str) -> Vec<String> {
+pub(crate) fn languages(word: &str) -> Vec<String> {
     LANGUAGES
         .iter()
         .find(|codes| codes.contains(&word))

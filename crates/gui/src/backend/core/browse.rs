@@ -114,6 +114,7 @@ impl Browse for CoreBackend {
         facts.extend(self.copies(&info)?.into_iter().map(|copy| ("copy", copy)));
         Ok(Details {
             facts,
+            said: info.said().lines().map(str::to_owned).collect(),
             picture: picture(&catalog, &drive, &info),
         })
     }

@@ -31,6 +31,9 @@ pub(crate) fn transcript(context: &Context, args: &TranscriptArgs) -> Result<(),
         context
             .warn("it was not listened to, to its end; `videocatalog semantic transcribe` goes on");
     }
+    if transcript.segments.is_empty() {
+        context.warn("nobody was heard to speak in it");
+    }
     let text = match args.format {
         TranscriptFormat::Text => shown_lines(&transcript.lines()),
         TranscriptFormat::Srt => transcript.srt(),

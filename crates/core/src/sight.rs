@@ -376,7 +376,7 @@ impl Keeper for Shelf {
     ) -> rusqlite::Result<()> {
         let (id, _) = self
             .db
-            .begin(&self.uid, &task.file, &self.id, true, now_utc)?;
+            .begin(&self.uid, &task.file, None, &self.id, true, now_utc)?;
         match seen {
             Ok(frames) => {
                 self.db.add_frames(id, frames, now_utc)?;

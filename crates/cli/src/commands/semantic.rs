@@ -353,6 +353,7 @@ fn print_heard(drive: &TranscribeSummary) {
         shown(model)
     ));
     let others = [
+        (drive.same, "are the same as others that were listened to"),
         (drive.failed, "have no sound that can be decoded"),
         (drive.left, "left to another run"),
     ];

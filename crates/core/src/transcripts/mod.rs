@@ -23,7 +23,7 @@ pub use self::listener::{Listener, open_listener};
 pub use self::written::{Spoken, Transcript, of_file};
 use crate::catalog::Access;
 use crate::catalog::drives::Drive;
-use crate::catalog::learnt::{Learnt, LearntDb, What, with_sound};
+use crate::catalog::learnt::{Learnt, LearntDb, What, content_of, with_sound};
 use crate::catalog::lock::ShardLock;
 use crate::catalog::semantic::sources::{Beside, facts};
 use crate::catalog::store::{Catalog, StoreError};
@@ -101,6 +101,8 @@ pub struct TranscribeSummary {
     pub done: u64,
     /// Those of them in which somebody speaks.
     pub with_speech: u64,
+    /// Those that are the same as one that was listened to before, on whatever drive.
+    pub same: u64,
     /// Those that have no sound that can be decoded.
     pub failed: u64,
     /// Those left to another run: changed, gone, unreadable.
@@ -203,6 +205,8 @@ struct Ready {
 enum Outcome {
     /// It was listened to, to its end.
     Done { speaks: bool },
+    /// What it says is known of another file of the same content.
+    Same,
     /// There is nothing to be heard.
     Failed,
     /// Another time.
@@ -326,7 +330,7 @@ impl Run<'_> {
                     ..Progress::begun(Phase::Transcribing, files.len() as u64)
                 }));
             };
-            let seen = summary.done + summary.failed + summary.left;
+            let seen = summary.done + summary.same + summary.failed + summary.left;
             let outcome = self.file(ready, file, listener, &mut |heard_s, listened_s| {
                 summary.heard_seconds += listened_s;
                 tell(seen, before_s + heard_s);
@@ -337,6 +341,7 @@ impl Run<'_> {
                     summary.done += 1;
                     summary.with_speech += u64::from(speaks);
                 }
+                Outcome::Same => summary.same += 1,
                 Outcome::Failed => summary.failed += 1,
                 Outcome::Left(problem) => {
                     summary.left += u64::from(!self.outside.cancel.is_cancelled());
@@ -366,11 +371,26 @@ impl Run<'_> {
         };
         let clock = self.outside.clock.as_ref();
         let uid = &ready.plan.drive.drive_uid;
+        let content = content_of(&ready.shard, file.file_id).map_err(|source| {
+            ScanError::Store(StoreError::Sqlite {
+                path: self.catalog.shard_path(&ready.plan.drive),
+                source,
+            })
+        })?;
+        if let (Some(content), false) = (&content, self.request.again)
+            && self
+                .db
+                .adopt(uid, file, content, &listener.model, &clock.now_utc())
+                .map_err(|source| self.failed(source))?
+        {
+            return Ok(Outcome::Same);
+        }
         let (id, from_ms) = self
             .db
             .begin(
                 uid,
                 file,
+                content.as_ref(),
                 &listener.model,
                 self.request.again,
                 &clock.now_utc(),

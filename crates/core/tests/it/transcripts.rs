@@ -371,6 +371,25 @@ fn what_cannot_be_read_now_is_left_to_another_run() {
 }
 
 #[test]
+fn files_of_the_same_content_are_listened_to_once() {
+    let lab = lab();
+    recording(&lab.drive.join("talk.mka"));
+    fs::copy(lab.drive.join("talk.mka"), lab.drive.join("copy.mka")).unwrap();
+    scan_only(&lab);
+    let ran = hear(&lab, &ALL);
+    assert_eq!((ran.files, ran.done, ran.same), (2, 1, 1), "{ran:?}");
+    assert_eq!(written(&lab).len(), 6);
+    assert_eq!(hear(&lab, &ALL).files, 0);
+    // Of other bytes nothing is taken over.
+    recording(&lab.drive.join("other.mka"));
+    let bytes = fs::read(lab.drive.join("other.mka")).unwrap();
+    fs::write(lab.drive.join("other.mka"), [&bytes[..], b"x"].concat()).unwrap();
+    scan_only(&lab);
+    let ran = hear(&lab, &ALL);
+    assert_eq!((ran.files, ran.done, ran.same), (1, 1, 0), "{ran:?}");
+}
+
+#[test]
 fn a_drive_that_is_forgotten_takes_its_transcripts_with_it() {
     let lab = lab();
     recording(&lab.drive.join("talk.mka"));

@@ -44,6 +44,7 @@ impl LearntDb {
     /// What SQLite says; nothing is written then.
     pub fn add_frames(&self, id: i64, frames: &[Frame], now_utc: &str) -> rusqlite::Result<()> {
         let transaction = self.connection.unchecked_transaction()?;
+        transaction.execute("DELETE FROM frames WHERE learnt_id = ?1", [id])?;
         for frame in frames {
             let bytes: Vec<u8> = frame
                 .vector

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, ToSql, TransactionBehavior, params};
 
 pub use self::frames::{Frame, to_look_at};
-pub use self::transcripts::with_sound;
+pub use self::transcripts::{content_of, with_sound};
 use super::open::{
     APPLICATION_ID, Access, Journal, OpenError, has_table, open_unchecked, pragma, set_journal,
     tune_for_writing,
@@ -71,6 +71,9 @@ impl Learnt {
         (Some(self.size_bytes), Some(self.mtime_us)) == (size_bytes, mtime_us)
     }
 }
+
+/// The hash of a file's bytes.
+pub type Content = [u8; 32];
 
 /// What was learnt of the files of all drives.
 pub struct LearntDb {
@@ -165,7 +168,7 @@ impl LearntDb {
 
     /// Begins with a file, or goes on with it where a run was stopped; returns the number under which it is known and from
     /// when on it is to be treated. What was learnt of an earlier state of the file goes; with `again` what is known stays
-    /// until this is complete.
+    /// until this is complete. `content` is the hash of its bytes, where it is known.
     ///
     /// # Errors
     /// What SQLite says.
@@ -173,6 +176,7 @@ impl LearntDb {
         &self,
         drive_uid: &str,
         file: &Lacking,
+        content: Option<&Content>,
         model: &str,
         again: bool,
         now_utc: &str,
@@ -198,8 +202,8 @@ impl LearntDb {
             params![drive_uid, file.file_id, again],
         )?;
         transaction.execute(
-            "INSERT INTO learnt(drive_uid, file_id, size_bytes, mtime_us, model, done_ms, is_complete, change_id, updated_utc, is_draft)
-             VALUES(?1, ?2, ?3, ?4, ?5, 0, 0, ?6, ?7, ?8)",
+            "INSERT INTO learnt(drive_uid, file_id, size_bytes, mtime_us, model, done_ms, is_complete, change_id, updated_utc, is_draft, content)
+             VALUES(?1, ?2, ?3, ?4, ?5, 0, 0, ?6, ?7, ?8, ?9)",
             params![
                 drive_uid,
                 file.file_id,
@@ -208,7 +212,8 @@ impl LearntDb {
                 model,
                 change,
                 now_utc,
-                again
+                again,
+                content
             ],
         )?;
         let id = transaction.last_insert_rowid();

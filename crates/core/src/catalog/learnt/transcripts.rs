@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use videocatalog_models::speech::Segment;
 
-use super::{LearntDb, next_change};
+use super::{Content, LearntDb, next_change};
 use crate::catalog::fingerprints::lacking;
 use crate::catalog::hashing::below_condition;
 use crate::catalog::names;
@@ -71,6 +71,46 @@ impl LearntDb {
         }))
     }
 
+    /// Takes over what was heard, to the end, in another file of the same content by the same model; returns whether there
+    /// is such a one.
+    ///
+    /// # Errors
+    /// What SQLite says; nothing is written then.
+    pub fn adopt(
+        &self,
+        drive_uid: &str,
+        file: &Lacking,
+        content: &Content,
+        model: &str,
+        now_utc: &str,
+    ) -> rusqlite::Result<bool> {
+        let same: Option<i64> = self
+            .connection
+            .prepare_cached(
+                "SELECT id FROM learnt WHERE content = ?1 AND size_bytes = ?2 AND model = ?3 AND is_complete AND failure IS NULL",
+            )?
+            .query_row(params![content, file.size_bytes, model], |row| row.get(0))
+            .optional()?;
+        let Some(same) = same else {
+            return Ok(false);
+        };
+        let (id, _) = self.begin(drive_uid, file, Some(content), model, true, now_utc)?;
+        let transaction = self.connection.unchecked_transaction()?;
+        transaction.execute("DELETE FROM segments WHERE learnt_id = ?1", [id])?;
+        transaction.execute(
+            "INSERT INTO segments(learnt_id, start_ms, end_ms, language, text, words)
+             SELECT ?1, start_ms, end_ms, language, text, words FROM segments WHERE learnt_id = ?2 ORDER BY start_ms, rowid",
+            [id, same],
+        )?;
+        transaction.execute(
+            "UPDATE learnt SET done_ms = (SELECT done_ms FROM learnt WHERE id = ?2) WHERE id = ?1",
+            [id, same],
+        )?;
+        transaction.commit()?;
+        self.finish(id, None, now_utc)?;
+        Ok(true)
+    }
+
     /// Writes what was heard until `done_ms`, in one transaction.
     ///
     /// # Errors
@@ -108,6 +148,17 @@ impl LearntDb {
             .execute(params![id, done_ms, change, now_utc])?;
         transaction.commit()
     }
+}
+
+/// Returns the hash of a file's bytes as they are, if they were read.
+///
+/// # Errors
+/// What SQLite says.
+pub fn content_of(connection: &Connection, file_id: i64) -> rusqlite::Result<Option<Content>> {
+    connection
+        .prepare_cached("SELECT hash FROM hashes WHERE file_id = ?1 AND NOT legacy AND NOT stale")?
+        .query_row([file_id], |row| row.get(0))
+        .optional()
 }
 
 /// Returns the films and recordings of a shard below a folder that have sound, as far as that is known, and no subtitles

@@ -6,6 +6,7 @@ CREATE TABLE learnt(
   file_id INTEGER NOT NULL,      -- its number in the drive's shard
   size_bytes INTEGER NOT NULL,   -- of the file then, and its time of change
   mtime_us INTEGER NOT NULL,
+  content BLOB,                  -- hash of its bytes, if they were read: another file of the same need not be treated
   model TEXT NOT NULL,           -- with what
   done_ms INTEGER NOT NULL,      -- how far into the file: a later run goes on here
   is_complete INTEGER NOT NULL,
@@ -16,3 +17,4 @@ CREATE TABLE learnt(
   UNIQUE(drive_uid, file_id, is_draft)
 );
 CREATE INDEX learnt_by_change ON learnt(drive_uid, change_id);
+CREATE INDEX learnt_by_content ON learnt(content) WHERE content IS NOT NULL;

@@ -14,6 +14,30 @@ fn put_model(lab: &Lab, name: &str, file: &Path) {
         .unwrap();
 }
 
+/// What was heard of `Holiday.mkv` is printed in every form.
+#[cfg(feature = "whisper")]
+fn is_printed(lab: &Lab) {
+    let ran = lab.ok(&["semantic", "transcript", "Holiday.mkv"]);
+    assert!(ran.stdout.starts_with("00:01:0"), "{ran:?}");
+    let ran = lab.ok(&["semantic", "transcript", "Holiday.mkv", "--format", "srt"]);
+    assert!(ran.stdout.starts_with("1\n00:01:0"), "{ran:?}");
+    assert!(ran.stdout.contains(" --> 00:01:"), "{ran:?}");
+    let heard = lab
+        .ok(&["semantic", "transcript", "Holiday.mkv", "--format", "json"])
+        .json();
+    let words = heard["segments"][0]["words"].as_array().unwrap();
+    assert!(
+        words
+            .iter()
+            .all(|word| word["start_ms"].as_i64().unwrap() >= 60_000)
+    );
+    assert!(words.len() > 3, "{heard}");
+    let ran = lab.ok(&["info", "Holiday.mkv"]);
+    assert!(ran.stdout.contains("heard by ggml-tiny.en"), "{ran:?}");
+    let ran = lab.ok(&["semantic", "transcript", "Silent.mkv"]);
+    assert!(ran.stderr.contains("nobody was heard"), "{ran:?}");
+}
+
 #[test]
 #[cfg(feature = "whisper")]
 fn what_is_said_in_a_film_is_found_with_its_time() {
@@ -101,25 +125,7 @@ fn what_is_said_in_a_film_is_found_with_its_time() {
     }
     let ran = lab.ok(&["semantic", "query", "ask not", "--mode", "text"]);
     assert!(ran.stdout.contains("said at 00:01:0"), "{ran:?}");
-    let ran = lab.ok(&["semantic", "transcript", "Holiday.mkv"]);
-    assert!(ran.stdout.starts_with("00:01:0"), "{ran:?}");
-    let ran = lab.ok(&["semantic", "transcript", "Holiday.mkv", "--format", "srt"]);
-    assert!(ran.stdout.starts_with("1\n00:01:0"), "{ran:?}");
-    assert!(ran.stdout.contains(" --> 00:01:"), "{ran:?}");
-    let heard = lab
-        .ok(&["semantic", "transcript", "Holiday.mkv", "--format", "json"])
-        .json();
-    let words = heard["segments"][0]["words"].as_array().unwrap();
-    assert!(
-        words
-            .iter()
-            .all(|word| word["start_ms"].as_i64().unwrap() >= 60_000)
-    );
-    assert!(words.len() > 3, "{heard}");
-    let ran = lab.ok(&["info", "Holiday.mkv"]);
-    assert!(ran.stdout.contains("heard by ggml-tiny.en"), "{ran:?}");
-    let ran = lab.ok(&["semantic", "transcript", "Silent.mkv"]);
-    assert!(ran.stderr.contains("nobody was heard"), "{ran:?}");
+    is_printed(&lab);
     std::fs::rename(lab.home.join("away"), &lab.drive).unwrap();
 
     // Nothing is left to be heard; a damaged model changes nothing of that, and is told of where something is.

@@ -260,7 +260,7 @@ pub fn search(
     request: &SemanticQuery<'_>,
 ) -> Result<SemanticResult, SemanticError> {
     let (catalog, embedders) = (around.catalog, around.embedders);
-    let split = query::split(request.text, around.when).map_err(told)?;
+    let split = query::split(request.text, around.when).map_err(|error| told(&error))?;
     let mut result = SemanticResult {
         mode: request.mode,
         results: Vec::new(),
@@ -379,7 +379,7 @@ fn near(
     Ok(near)
 }
 
-fn told(error: QueryError) -> SemanticError {
+fn told(error: &QueryError) -> SemanticError {
     SemanticError::Query(format!("{error}; {}", error.hint))
 }
 
@@ -406,7 +406,7 @@ fn allowed(
     if conditions.is_empty() && indexed.iter().all(|drive| is_wanted(&drive.uid)) {
         return Ok(None);
     }
-    let query = query::parse(conditions, around.when).map_err(told)?;
+    let query = query::parse(conditions, around.when).map_err(|error| told(&error))?;
     let end = db.files_end().map_err(&failed)?;
     let mut allowed = Places::none(usize::try_from(end).unwrap_or(0));
     let mut allow = |file: i64| {

@@ -220,6 +220,7 @@ pub(crate) fn take(
         rest: Manner::rest_on(options.rest, on.performance.profile),
     };
     let gathered = gather(on, programs, &mut counts, &manner)?;
+    counts.files = files.saturating_sub(gathered.hidden);
     counts.done = gathered.done;
     counts.left = gathered.left;
     Ok((counts, gathered.problems))

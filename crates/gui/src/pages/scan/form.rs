@@ -6,7 +6,7 @@ use eframe::egui::{self, RichText, Ui};
 use videocatalog_core::profile::Profile;
 use videocatalog_core::scan::{Mode, ScanOptions, ScanRequest};
 use videocatalog_core::search::shown;
-use videocatalog_core::settings::{MediaLevel, PhaseMode};
+use videocatalog_core::settings::{GpuPolicy, MediaLevel, PhaseMode};
 
 use crate::backend::browse::DriveLine;
 use crate::backend::scanning::{DriveEdit, Place, ScanSetup};
@@ -319,8 +319,11 @@ impl Form {
                 });
             }
             if let Some(options) = &mut self.options {
-                let hwaccel = &mut options.media.hwaccel;
-                ui.checkbox(hwaccel, "The graphics card may decode");
+                let is_allowed = options.analysis.gpu.policy != GpuPolicy::CpuOnly;
+                let hwaccel = &mut options.analysis.hwaccel;
+                let may = egui::Checkbox::new(hwaccel, "The graphics card may decode");
+                let why = "`gpu.policy` leaves everything to the processor";
+                ui.add_enabled(is_allowed, may).on_disabled_hover_text(why);
             }
         });
         ui.collapsing("Fingerprints", |ui| {

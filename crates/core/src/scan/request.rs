@@ -100,7 +100,7 @@ impl ScanRequest {
 }
 
 /// How a scan works: settings, with what flags made of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ScanOptions {
     /// Flags on performance.
     pub performance_flags: Overrides,

@@ -73,6 +73,8 @@ pub(super) struct Form {
     /// The user said to go on without tools.
     pub(super) is_without_tools: bool,
     options: Option<ScanOptions>,
+    /// What the settings say, of which those were made.
+    settled: Option<ScanOptions>,
     drive_types: Vec<String>,
     places: Vec<Place>,
     missing: Vec<(&'static str, &'static str)>,
@@ -89,7 +91,11 @@ impl Form {
         if self.options.is_none() {
             self.patterns = setup.options.skip.join("\n");
         }
-        self.options = Some(setup.options);
+        // What was ticked here stays, unless the settings are others now.
+        if self.settled.as_ref() != Some(&setup.options) {
+            self.options = Some(setup.options.clone());
+            self.settled = Some(setup.options);
+        }
     }
 
     /// Begins to write where something is missing, the next time it is drawn.

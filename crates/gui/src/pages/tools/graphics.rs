@@ -77,7 +77,7 @@ impl Page for Graphics {
     }
 
     fn show(&mut self, ui: &mut Ui, shell: &mut Shell) {
-        let Some(card) = &self.card else {
+        let Some(card) = &mut self.card else {
             widgets::dim(ui, "Looking for a graphics card…");
             return;
         };
@@ -185,18 +185,15 @@ fn policies(now: GpuPolicy, ui: &mut Ui, shell: &mut Shell) {
 }
 
 /// Draws whether ffmpeg may decode on the card.
-fn decoding(card: &Card, ui: &mut Ui, shell: &mut Shell) {
-    let mut may_decode = card.may_decode;
+fn decoding(card: &mut Card, ui: &mut Ui, shell: &mut Shell) {
     let is_allowed = card.policy != GpuPolicy::CpuOnly;
-    let may = egui::Checkbox::new(&mut may_decode, "Use FFmpeg hwaccel when available");
+    // Ticked at once, though what follows from it is told a moment later.
+    let may = egui::Checkbox::new(&mut card.may_decode, "Use FFmpeg hwaccel when available");
     let may = ui.add_enabled(is_allowed, may);
     let why = "Everything is left to the processor";
     if may.on_disabled_hover_text(why).changed() {
-        save(
-            "gpu.allow_hwaccel_video",
-            if may_decode { "true" } else { "false" },
-            shell,
-        );
+        let value = if card.may_decode { "true" } else { "false" };
+        save("gpu.allow_hwaccel_video", value, shell);
     }
 }
 

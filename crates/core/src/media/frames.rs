@@ -374,7 +374,7 @@ fn aspect(said: &str) -> Option<f64> {
 }
 
 /// Returns whether a complaint is about the drive, and not about what is in the film.
-fn is_of_drive(complaint: &str) -> bool {
+pub(crate) fn is_of_drive(complaint: &str) -> bool {
     [
         "Input/output error",
         "I/O error",

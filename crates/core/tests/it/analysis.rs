@@ -14,6 +14,7 @@ use videocatalog_core::scan::{self, Mode, Summary};
 use videocatalog_core::settings::Settings;
 use videocatalog_core::tools::Toolbox;
 use videocatalog_core::volume::FakeProbe;
+use videocatalog_testkit::hang::{HangingMount, Hangs};
 use videocatalog_testkit::media::encode;
 use videocatalog_testkit::onnx;
 
@@ -312,6 +313,31 @@ fn what_only_ffmpeg_decodes_waits_for_it() {
     lab.tools = tools(&lab);
     let with = scan(&lab, Mode::Delta).light_analysis;
     assert_eq!((with.files, with.left, with.failed), (2, 0, 2), "{with:?}");
+}
+
+#[test]
+fn a_drive_that_fails_while_it_is_read_is_asked_again_another_time() {
+    let mut lab = with_model(&onnx::mean_color());
+    let probe = FakeProbe::new();
+    probe.mount(volume(
+        &lab.drive,
+        "uuid:11111111-2222-3333-4444-555555555555",
+    ));
+    lab.probe = Arc::new(probe);
+    // One film on it cannot be read, another is none.
+    let mount = HangingMount::new(&lab.drive, Hangs::default()).unwrap();
+    let mut request = lab.request(Mode::Delta);
+    request.options.analysis = options();
+    request.options.media.tools = false;
+    request.options.fingerprints.kinds.keyframes = true;
+    let summary = scan::run(&request, &lab.catalog(), &lab.outside()).unwrap();
+    drop(mount);
+    let counts = &summary.light_analysis;
+    assert!(counts.failed >= 1, "{counts:?}");
+    assert_eq!(counts.left, 1, "{counts:?}");
+    assert_eq!(summary.fingerprints.left, 1, "{:?}", summary.fingerprints);
+    let sql = "SELECT count(*) FROM analysed a JOIN entries e ON e.id = a.file_id WHERE e.name = 'broken.mkv'";
+    assert_eq!(lab.number(sql), 0);
 }
 
 #[test]

@@ -3,8 +3,37 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use videocatalog_core::analysis::AnalysisOptions;
+use videocatalog_core::settings::GpuPolicy;
 
 use crate::args::{Output, PerformanceFlags, ProgressStyle};
+
+/// What the graphics card may do.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct GpuFlags {
+    /// The graphics card may decode films
+    #[arg(long, overrides_with = "no_gpu_hwaccel")]
+    pub(crate) gpu_hwaccel: bool,
+    /// It may not
+    #[arg(long)]
+    pub(crate) no_gpu_hwaccel: bool,
+    /// Who computes models: the graphics card where that is safe, that or a warning, or the processor
+    #[arg(long, value_name = "POLICY", value_parser = ["AUTO", "FORCE_GPU", "CPU_ONLY"], ignore_case = true)]
+    pub(crate) gpu_policy: Option<String>,
+}
+
+impl GpuFlags {
+    /// Puts what was asked for over what the settings say.
+    pub(crate) fn apply(&self, options: &mut AnalysisOptions) {
+        let policy = self.gpu_policy.as_deref().map(str::to_uppercase);
+        if let Some(policy) = policy.as_deref().and_then(GpuPolicy::from_name) {
+            options.gpu.policy = policy;
+        }
+        if self.gpu_hwaccel || self.no_gpu_hwaccel {
+            options.hwaccel = self.gpu_hwaccel;
+        }
+    }
+}
 
 /// `analyze`.
 #[derive(Debug, Args)]
@@ -24,6 +53,8 @@ pub(crate) struct AnalyzeArgs {
     /// This is the drive, whatever its identity says
     #[arg(long, requires = "label")]
     pub(crate) accept_drive: bool,
+    #[command(flatten)]
+    pub(crate) gpu: GpuFlags,
     #[command(flatten)]
     pub(crate) performance: PerformanceFlags,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use crate::export_args::{ExportArgs, ImportArgs};
 use videocatalog_core::report::document::Subject;
 use videocatalog_core::search::query::fields::FIELDS;
 
-use crate::analysis_args::{AnalyzeArgs, GpuArgs, SimilarArgs};
+use crate::analysis_args::{AnalyzeArgs, GpuArgs, GpuFlags, SimilarArgs};
 use crate::fingerprint_args::{FingerprintArgs, FingerprintFlags};
 use crate::flat::FlatArgs;
 use crate::semantic_args::{ModelsArgs, SemanticArgs};
@@ -205,15 +205,8 @@ pub(crate) struct ScanFlags {
     /// How much is learnt of media files: nothing, their headers, or all with the help of other programs
     #[arg(long, value_name = "LEVEL", value_parser = ["off", "headers", "full"])]
     pub(crate) media: Option<String>,
-    /// The graphics card may decode films for pictures
-    #[arg(long, overrides_with = "no_gpu_hwaccel")]
-    pub(crate) gpu_hwaccel: bool,
-    /// It may not
-    #[arg(long)]
-    pub(crate) no_gpu_hwaccel: bool,
-    /// Who computes models: the graphics card where that is safe, that or a warning, or the processor
-    #[arg(long, value_name = "POLICY", value_parser = ["AUTO", "FORCE_GPU", "CPU_ONLY"], ignore_case = true)]
-    pub(crate) gpu_policy: Option<String>,
+    #[command(flatten)]
+    pub(crate) gpu: GpuFlags,
     /// Give images and films a vector by a model of pictures, by which look-alikes are found
     #[arg(long, overrides_with = "no_light_analysis")]
     pub(crate) light_analysis: bool,

@@ -2,6 +2,7 @@
 //! what comes of it written many at once. What is taken of a file, and where it is written, says a `Taker` and a
 //! `Keeper`: fingerprints and light analysis have one each.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use rusqlite::Connection;
+use videocatalog_models::runtime::ModelError;
 
 use crate::cancel::CancelToken;
 use crate::catalog::batch::Batch;
@@ -20,6 +22,7 @@ use crate::event::{Event, Phase, Progress, Sink};
 use crate::path::{RelPath, join};
 use crate::problem::{Problem, ProblemCounts, ProblemKind};
 use crate::profile::{Performance, Profile};
+use crate::scan::filter::Filter;
 use crate::scan::pump::TICK;
 use crate::scan::{self, Plan, Refusal, ScanError, ScanRequest, Surroundings};
 use crate::tools::{Limits, StreamError, ToolError};
@@ -31,6 +34,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// A film may take as long as it plays: a machine that decodes slower than that is too slow for it.
 const SLOWEST: Duration = Duration::from_mins(30);
+
+/// After so many failures of a model, one after the other, nothing more is asked of it.
+const MOST_MODEL_FAILURES: u32 = 5;
 
 /// A file that lacks something.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,9 +73,27 @@ pub enum TakeError {
     /// The drive could not be read.
     #[error("{0}")]
     Drive(std::io::Error),
+    /// The model could not be asked; that says nothing of the file.
+    #[error("{0}")]
+    Model(ModelError),
+    /// Only another program can decode it, and that is not there.
+    #[error("{0} (FFmpeg might decode it, and is not there)")]
+    NeedsFfmpeg(String),
     /// Somebody stopped it.
     #[error("stopped")]
     Stopped,
+}
+
+impl TakeError {
+    /// Returns what a model's failure says: something of the file, if it gave something that is no vector of it, else that it
+    /// is to be tried another time.
+    pub(crate) fn of_model(error: ModelError) -> Result<Self, String> {
+        match error {
+            ModelError::Output(_) => Err(error.to_string()),
+            ModelError::Stopped => Ok(Self::Stopped),
+            other => Ok(Self::Model(other)),
+        }
+    }
 }
 
 /// What takes something of a file, on watched threads.
@@ -87,7 +111,7 @@ pub(crate) trait Taker: Send + Sync + 'static {
         post: &Post,
     ) -> Result<Result<Self::Taken, TakeError>, Abandoned>;
 
-    /// Returns what is kept of a file of which nothing can be taken, today or ever.
+    /// Returns what is kept of a file of which nothing can ever be taken.
     fn failed(&self, reason: String) -> Self::Taken;
 }
 
@@ -157,7 +181,11 @@ pub(crate) struct Gathered {
     pub(crate) done: u64,
     /// Files that were left to another run: changed, gone, unreadable.
     pub(crate) left: u64,
+    /// Files that a filter hides: they are not opened.
+    pub(crate) hidden: u64,
     pub(crate) problems: ProblemCounts,
+    /// Why it was broken off: the model failed again and again.
+    pub(crate) broken: Option<String>,
 }
 
 /// A drive whose shard is open for writing, and locked.
@@ -165,6 +193,8 @@ pub(crate) struct Gathered {
 pub(crate) struct Surface<'r> {
     pub(crate) plan: &'r Plan,
     pub(crate) tree: &'r Arc<dyn Tree>,
+    /// What it leaves out is not opened.
+    pub(crate) filter: &'r Filter,
     pub(crate) performance: &'r Performance,
     pub(crate) connection: &'r Connection,
     pub(crate) shard_path: &'r Path,
@@ -197,6 +227,7 @@ pub(crate) fn on_known_drive<T>(
     // An unknown label is no new drive here.
     catalog.drive(&request.label)?;
     let plan = scan::plan(request, catalog, &outside.probe, outside.sink.as_ref())?;
+    let filter = Filter::of(request, &plan.root)?;
     let tree = scan::open_tree(&plan, &request.options)?;
     let began = Instant::now();
     let shard_path = catalog.shard_path(&plan.drive);
@@ -215,6 +246,7 @@ pub(crate) fn on_known_drive<T>(
     let surface = Surface {
         plan: &plan,
         tree: &tree,
+        filter: &filter,
         performance: &performance,
         connection: &connection,
         shard_path: &shard_path,
@@ -254,6 +286,7 @@ pub(crate) fn gather<T: Taker, K: Keeper<Task = T::Task, Taken = T::Taken>>(
         keeper,
         manner,
         gathered: Gathered::default(),
+        model_failures: 0,
         waiting: Vec::new(),
         written: Instant::now(),
     };
@@ -282,7 +315,11 @@ pub(crate) fn gather<T: Taker, K: Keeper<Task = T::Task, Taken = T::Taken>>(
         let mount = on.plan.root.clone();
         return Err(Refusal::Hung { mount }.into());
     }
-    Ok(writer.gathered)
+    let mut gathered = writer.gathered;
+    if gathered.broken.is_some() {
+        gathered.left = manner.files.saturating_sub(gathered.done + gathered.hidden);
+    }
+    Ok(gathered)
 }
 
 /// Gives tasks out and writes what comes of them: many at once, so that a transaction takes milliseconds.
@@ -291,6 +328,8 @@ struct Writer<'r, K: Keeper> {
     keeper: &'r mut K,
     manner: &'r Manner,
     gathered: Gathered,
+    /// Of the model, one after the other.
+    model_failures: u32,
     waiting: Vec<(K::Task, K::Taken)>,
     written: Instant,
 }
@@ -309,7 +348,10 @@ impl<K: Keeper> Writer<'_, K> {
         let (mut after, mut in_flight, mut is_exhausted) = (0, 0_usize, false);
         let (mut given, mut shown) = (0_usize, Instant::now());
         while !(is_exhausted && in_flight == 0) {
-            let is_stopping = self.on.outside.cancel.is_cancelled() || taking.gave_up();
+            if self.gathered.broken.is_some() {
+                taking.stop();
+            }
+            let is_stopping = taking.is_stopping();
             if is_stopping && in_flight == 0 {
                 break;
             }
@@ -325,6 +367,10 @@ impl<K: Keeper> Writer<'_, K> {
                 };
                 let task: K::Task = task;
                 after = task.lacking().seq;
+                if self.on.filter.hides(&task.lacking().path) {
+                    self.gathered.hidden += 1;
+                    continue;
+                }
                 given += 1;
                 if given.is_multiple_of(self.manner.batch_files.max(1)) {
                     thread::sleep(self.manner.rest);
@@ -358,12 +404,23 @@ impl<K: Keeper> Writer<'_, K> {
 
     fn keep(&mut self, task: K::Task, outcome: Outcome<K::Taken>) {
         match outcome {
-            Outcome::Taken(taken) => self.waiting.push((task, *taken)),
+            Outcome::Taken(taken) => {
+                self.model_failures = 0;
+                self.waiting.push((task, *taken));
+            }
             Outcome::NotNow(problem) => {
                 self.gathered.left += 1;
                 if let Some(problem) = problem {
                     self.problem(problem);
                 }
+            }
+            Outcome::ModelFailed(problem) => {
+                self.gathered.left += 1;
+                self.model_failures += 1;
+                if self.model_failures >= MOST_MODEL_FAILURES {
+                    self.gathered.broken = Some(problem.detail.clone());
+                }
+                self.problem(problem);
             }
         }
     }
@@ -396,7 +453,8 @@ impl<K: Keeper> Writer<'_, K> {
     }
 
     fn tell(&self) {
-        let seen = self.gathered.done + self.gathered.left + self.waiting.len() as u64;
+        let gathered = &self.gathered;
+        let seen = gathered.done + gathered.left + gathered.hidden + self.waiting.len() as u64;
         self.on.sink.event(Event::Progress(Progress {
             elapsed_s: self.on.began.elapsed().as_secs_f64(),
             files_seen: seen,
@@ -413,6 +471,8 @@ enum Outcome<T> {
     Taken(Box<T>),
     /// Not now: it is tried again another time.
     NotNow(Option<Problem>),
+    /// Neither, and for no reason of its own.
+    ModelFailed(Problem),
 }
 
 /// A file, and what became of it.
@@ -466,9 +526,14 @@ impl<T: Taker> Taking<T> {
             tree: self.tree.as_ref(),
             limits: &limits,
         };
-        let taken = match self.taker.take(&at, task, post)? {
-            Ok(taken) => taken,
-            Err(error) => return Ok(self.judge(&path, &error)),
+        // What decodes a file was written by others; should one break it, it is one file that gives nothing.
+        let took = catch_unwind(AssertUnwindSafe(|| self.taker.take(&at, task, post)));
+        let taken = match took {
+            Ok(taken) => match taken? {
+                Ok(taken) => taken,
+                Err(error) => return Ok(judge(&path, &error)),
+            },
+            Err(_) => self.taker.failed("it breaks its decoder".into()),
         };
         Ok(match self.stat(file, post)? {
             Ok(after)
@@ -489,25 +554,28 @@ impl<T: Taker> Taking<T> {
             detail: error.to_string(),
         }))
     }
+}
 
-    /// What a program takes too long for, it would take too long for another time as well.
-    fn judge(&self, path: &Path, error: &TakeError) -> Outcome<T::Taken> {
-        let kind = match error {
-            TakeError::Stopped | TakeError::Stream(StreamError::Cancelled { .. }) => {
-                return Outcome::NotNow(None);
-            }
-            TakeError::Stream(StreamError::Tool(ToolError::Timeout { .. })) => {
-                return Outcome::Taken(Box::new(self.taker.failed(error.to_string())));
-            }
-            TakeError::Drive(error) => ProblemKind::of(error),
-            TakeError::Stream(_) | TakeError::Scratch(_) => ProblemKind::Other,
-        };
-        Outcome::NotNow(Some(Problem {
-            kind,
-            path: path.to_path_buf(),
-            detail: error.to_string(),
-        }))
-    }
+/// Returns what becomes of a file of which nothing can be taken now.
+fn judge<T>(path: &Path, error: &TakeError) -> Outcome<T> {
+    let problem = |kind| Problem {
+        kind,
+        path: path.to_path_buf(),
+        detail: error.to_string(),
+    };
+    let kind = match error {
+        TakeError::Stopped | TakeError::Stream(StreamError::Cancelled { .. }) => {
+            return Outcome::NotNow(None);
+        }
+        TakeError::Model(_) => return Outcome::ModelFailed(problem(ProblemKind::Other)),
+        // A drive that is slow today may be quick tomorrow.
+        TakeError::Stream(StreamError::Tool(ToolError::Timeout { .. })) => ProblemKind::Hung,
+        TakeError::Drive(error) => ProblemKind::of(error),
+        TakeError::Stream(_) | TakeError::Scratch(_) | TakeError::NeedsFfmpeg(_) => {
+            ProblemKind::Other
+        }
+    };
+    Outcome::NotNow(Some(problem(kind)))
 }
 
 fn changed(path: PathBuf) -> Problem {
@@ -547,5 +615,132 @@ impl<T: Taker> Work for Taking<T> {
 
     fn given_up(&self) {
         self.gave_up.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::tree::SystemTree;
+
+    #[derive(Clone)]
+    struct OneFile(Lacking);
+
+    impl Task for OneFile {
+        fn lacking(&self) -> &Lacking {
+            &self.0
+        }
+    }
+
+    /// Breaks at some files.
+    struct Fragile;
+
+    impl Taker for Fragile {
+        type Task = OneFile;
+        type Taken = Result<(), String>;
+
+        fn take(
+            &self,
+            at: &At<'_>,
+            task: &OneFile,
+            post: &Post,
+        ) -> Result<Result<Self::Taken, TakeError>, Abandoned> {
+            let is_broken = at.path.ends_with("broken");
+            post.call(|| assert!(!is_broken, "for the test"))?;
+            assert!(task.0.seq != 3, "for the test");
+            Ok(Ok(Ok(())))
+        }
+
+        fn failed(&self, reason: String) -> Self::Taken {
+            Err(reason)
+        }
+    }
+
+    #[test]
+    fn what_breaks_its_decoder_is_one_file_that_gives_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["whole", "broken", "broken too"];
+        let files: Vec<OneFile> = (1..)
+            .zip(names)
+            .map(|(seq, name)| {
+                fs_err::write(folder.path().join(name), b"x").unwrap();
+                OneFile(Lacking {
+                    seq,
+                    file_id: seq,
+                    path: RelPath::from_bytes(name.as_bytes().to_vec()),
+                    size_bytes: 1,
+                    mtime_us: 0,
+                    duration_s: None,
+                })
+            })
+            .collect();
+        let (task_sender, tasks) = bounded(files.len());
+        let (outcomes, answers) = bounded(files.len());
+        for file in &files {
+            task_sender.send(file.clone()).unwrap();
+        }
+        drop(task_sender);
+        let taking = Arc::new(Taking {
+            root: folder.path().to_path_buf(),
+            taker: Fragile,
+            tree: Arc::new(SystemTree::open(folder.path()).unwrap()),
+            tasks,
+            outcomes,
+            cancel: CancelToken::new(),
+            gave_up: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
+        });
+        watch::run(&taking, "test", 1, Duration::from_secs(20), &taking.cancel);
+        let taken: Vec<Result<(), String>> = answers
+            .try_iter()
+            .map(|(_, outcome)| match outcome {
+                Outcome::Taken(taken) => *taken,
+                Outcome::NotNow(problem) => panic!("{problem:?}"),
+                Outcome::ModelFailed(problem) => panic!("{problem:?}"),
+            })
+            .collect();
+        let broken = || Err("it breaks its decoder".to_owned());
+        assert_eq!(taken, [Ok(()), broken(), broken()]);
+        assert!(!taking.gave_up());
+    }
+
+    #[test]
+    fn what_may_pass_is_tried_another_time() {
+        let check = |error: TakeError, expected: Option<ProblemKind>| {
+            let told = error.to_string();
+            let (kind, is_model) = match judge::<()>(Path::new("a"), &error) {
+                Outcome::Taken(_) => panic!("{told}"),
+                Outcome::NotNow(problem) => (problem.map(|problem| problem.kind), false),
+                Outcome::ModelFailed(problem) => (Some(problem.kind), true),
+            };
+            assert_eq!(kind, expected, "{told}");
+            assert_eq!(is_model, matches!(error, TakeError::Model(_)), "{told}");
+        };
+        let program = || PathBuf::from("ffmpeg");
+        let timeout = ToolError::Timeout {
+            program: program(),
+            timeout: SLOWEST,
+        };
+        check(StreamError::from(timeout).into(), Some(ProblemKind::Hung));
+        let program = program();
+        check(StreamError::Cancelled { program }.into(), None);
+        check(TakeError::Stopped, None);
+        let broken = io::Error::from_raw_os_error(5);
+        check(TakeError::Drive(broken), Some(ProblemKind::Io));
+        let heic = TakeError::NeedsFfmpeg("it is of an unknown kind".into());
+        check(heic, Some(ProblemKind::Other));
+        for error in [
+            ModelError::TooLong(120),
+            ModelError::Run("it broke off".into()),
+        ] {
+            let error = TakeError::of_model(error).unwrap();
+            check(error, Some(ProblemKind::Other));
+        }
+        let of_file = TakeError::of_model(ModelError::Output("NaN".into()));
+        assert!(of_file.unwrap_err().contains("NaN"));
+        let stopped = TakeError::of_model(ModelError::Stopped).unwrap();
+        check(stopped, None);
     }
 }

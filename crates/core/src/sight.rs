@@ -19,7 +19,8 @@ use crate::catalog::learnt::{Frame, LearntDb, What, to_look_at};
 use crate::catalog::store::Catalog;
 use crate::event::{Event, Phase};
 use crate::gather::{At, Keeper, Manner, Surface, TakeError, Taker, gather, on_known_drive};
-use crate::inference;
+use crate::inference::{self, Card};
+use crate::media::{kind_of_name, pictures};
 use crate::path::RelPath;
 use crate::problem::ProblemCounts;
 use crate::scan::{ScanError, ScanOptions, ScanRequest, Surroundings};
@@ -124,9 +125,9 @@ pub struct SightCounts {
     pub left: u64,
     /// With what.
     pub model: Option<String>,
-    /// Who computed.
+    /// Who computed, at the end.
     pub provider: &'static str,
-    /// Why nothing was looked at.
+    /// Why nothing was looked at, or nothing more.
     pub message: Option<String>,
 }
 
@@ -233,6 +234,9 @@ pub(crate) fn take(
     let known = db.of_drive(&uid).map_err(|source| on.write(source))?;
     let mut tasks = to_look_at(on.connection, what, below).map_err(|source| on.write(source))?;
     tasks.retain(|task| {
+        if on.filter.hides(&task.file.path) || (ffmpeg.is_none() && needs_ffmpeg(task)) {
+            return false;
+        }
         let learnt = known.get(&task.file.file_id);
         again
             || !learnt.is_some_and(|learnt| {
@@ -253,16 +257,18 @@ pub(crate) fn take(
         on.sink.event(Event::Warning(message));
     }
     let threads = on.performance.ffmpeg_parallel.max(1);
-    let embedder = match analysis::load(on, &options.analysis, &runtime, &model, threads) {
+    let wishes = &options.analysis;
+    let card = Card::new(&runtime, wishes.gpu.min_free_vram_mb, &on.outside.sink);
+    let embedder = match analysis::load(on, wishes, &runtime, &model, threads, &card) {
         Ok(embedder) => embedder,
+        Err(ModelError::Stopped) => return Ok((counts, ProblemCounts::default())),
         Err(error) => return off(error.to_string(), counts),
     };
-    counts.provider = embedder.provider().name();
     let looker = Looker {
         embedder,
         eye: Eye {
             ffmpeg,
-            hwaccel: analysis::may_decode_on_card(on, &options.analysis),
+            hwaccel: analysis::decoding(on, wishes),
             side: options.side,
         },
         options: options.clone(),
@@ -283,8 +289,17 @@ pub(crate) fn take(
         rest: Duration::ZERO,
     };
     let gathered = gather(on, looker, &mut shelf, &manner)?;
+    shelf.counts.provider = card.provider().name();
     shelf.counts.left = gathered.left;
+    shelf.counts.message = gathered.broken;
     Ok((shelf.counts, gathered.problems))
+}
+
+/// Returns whether an image is, by its name, of a kind that only ffmpeg decodes: it is not read without.
+fn needs_ffmpeg(task: &AnalysisTask) -> bool {
+    let name = task.file.path.split().map_or(&[][..], |(_, name)| name);
+    let mime = kind_of_name(name).mime;
+    !task.is_film && mime.is_some_and(|mime| !pictures::DECODED.contains(&&*mime))
 }
 
 /// Looks at images and films.
@@ -329,10 +344,11 @@ impl Taker for Looker {
         };
         let cancel = &at.limits.cancel;
         let frames = self.frames(&images, &|| cancel.is_cancelled());
-        if frames.is_err() && cancel.is_cancelled() {
-            return Ok(Err(TakeError::Stopped));
-        }
-        Ok(Ok(frames.map_err(|error| error.to_string())))
+        Ok(match frames.map_err(TakeError::of_model) {
+            Ok(frames) => Ok(Ok(frames)),
+            Err(Ok(error)) => Err(error),
+            Err(Err(reason)) => Ok(Err(reason)),
+        })
     }
 
     fn failed(&self, reason: String) -> Self::Taken {

@@ -102,6 +102,14 @@ impl App {
         page.refresh(shell);
     }
 
+    /// Asks again for whatever is shown.
+    fn ask_again(&mut self, of_page: impl FnOnce(&mut dyn Page, &mut Shell)) {
+        self.drives.refresh(&mut self.shell);
+        self.search.refresh(&mut self.shell);
+        let (page, shell) = self.page();
+        of_page(page, shell);
+    }
+
     fn show_results(&mut self) {
         if !matches!(self.tab, Tab::Search | Tab::Gallery) {
             self.tab = Tab::Search;
@@ -121,12 +129,8 @@ impl App {
                 self.tools.open(section);
                 self.open(Tab::Tools);
             }
-            Command::Refresh => {
-                self.drives.refresh(&mut self.shell);
-                self.search.refresh(&mut self.shell);
-                let (page, shell) = self.page();
-                page.refresh(shell);
-            }
+            Command::Refresh => self.ask_again(|page, shell| page.look_again(shell)),
+            Command::Reload => self.ask_again(|page, shell| page.refresh(shell)),
             Command::FocusSearch => {
                 self.search_page();
                 self.is_focus_wanted = true;

@@ -101,6 +101,8 @@ pub enum Command {
     OpenTool(Section),
     /// Ask for everything that is shown again.
     Refresh,
+    /// Asks again for what is shown, as something was changed from here.
+    Reload,
     /// Begin to write a query.
     FocusSearch,
     /// Search for something else.

@@ -135,11 +135,11 @@ impl Shell {
                 None => self.chores.push(chore),
                 Some(Ok(news)) => {
                     self.news.banner(news);
-                    self.wish(Command::Refresh);
+                    self.wish(Command::Reload);
                 }
                 Some(Err(trouble)) => {
                     self.trouble(&trouble);
-                    self.wish(Command::Refresh);
+                    self.wish(Command::Reload);
                 }
             }
         }

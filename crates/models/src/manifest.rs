@@ -3,18 +3,27 @@
 //! A model is recognised by its files. What those do not tell stands in a manifest: `manifest.json` in its folder, or
 //! `<name>.json` beside a single file; every key of it may be left out.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
 use crate::picture::Preprocessing;
-use crate::runtime::ModelError;
+use crate::runtime::{ModelError, size_of};
 
 /// The name of a manifest in a model's folder.
 const MANIFEST: &str = "manifest.json";
 
 /// The largest manifest that is read.
 const MOST_BYTES: u64 = 1 << 20;
+
+/// Path, size and time of change of a file.
+type State = (PathBuf, u64, SystemTime);
+
+/// BLAKE3 of the files that this process has read; a model of gigabytes is read once, not for each drive again.
+static HASHED: Mutex<Option<HashMap<State, blake3::Hash>>> = Mutex::new(None);
 
 /// What a model is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -137,12 +146,9 @@ impl Model {
     /// Returns BLAKE3 of its main file, and refuses one that is not what the manifest says.
     ///
     /// # Errors
-    /// When it cannot be read, or is another one.
+    /// When it cannot be read, is too large to be loaded, or is another one.
     pub fn digest(&self) -> Result<blake3::Hash, ModelError> {
-        let mut hasher = blake3::Hasher::new();
-        let mut file = fs_err::File::open(&self.file).map_err(|source| self.read(source))?;
-        std::io::copy(&mut file, &mut hasher).map_err(|source| self.read(source))?;
-        let digest = hasher.finalize();
+        let digest = hash_of(&self.file)?;
         match &self.manifest.blake3 {
             Some(wanted) if !digest.to_hex().eq_ignore_ascii_case(wanted.trim()) => {
                 Err(ModelError::Unusable {
@@ -168,7 +174,11 @@ impl Model {
             ..
         } = &self.manifest;
         // What is done before the model sees something belongs to it.
-        let usage = serde_json::json!([text_prefix, max_tokens, preprocessing]).to_string();
+        let mut usage = serde_json::json!([text_prefix, max_tokens, preprocessing]).to_string();
+        // Its other files as well; a model of a single file is known by what it always was.
+        for part in &self.parts {
+            usage.push_str(&hash_of(part)?.to_hex());
+        }
         let usage = blake3::hash(usage.as_bytes()).to_hex();
         let short = |hex: &str| hex.get(..12).unwrap_or_default().to_owned();
         Ok(format!(
@@ -178,13 +188,33 @@ impl Model {
             short(&usage)
         ))
     }
+}
 
-    fn read(&self, source: std::io::Error) -> ModelError {
-        ModelError::Read {
-            path: self.file.clone(),
-            source,
-        }
+/// Returns BLAKE3 of a file, which is read once as long as its size and time of change stay the same.
+fn hash_of(path: &Path) -> Result<blake3::Hash, ModelError> {
+    let read = |source| ModelError::Read {
+        path: path.to_path_buf(),
+        source,
+    };
+    let size_bytes = size_of(path)?;
+    let mut file = fs_err::File::open(path).map_err(read)?;
+    // A file system without times has every file read anew.
+    let changed = file.metadata().and_then(|metadata| metadata.modified());
+    let state = changed
+        .ok()
+        .map(|time| (path.to_path_buf(), size_bytes, time));
+    let hashed = || HASHED.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = |state: &State| hashed().as_ref()?.get(state).copied();
+    if let Some(hash) = state.as_ref().and_then(known) {
+        return Ok(hash);
     }
+    let mut hasher = blake3::Hasher::new();
+    std::io::copy(&mut file, &mut hasher).map_err(read)?;
+    let hash = hasher.finalize();
+    if let Some(state) = state {
+        hashed().get_or_insert_default().insert(state, hash);
+    }
+    Ok(hash)
 }
 
 /// Returns the models of a folder, by name; none if there is no such folder. What is there and cannot be read is told.
@@ -387,6 +417,42 @@ mod tests {
         ];
         let expected: Vec<_> = expected.map(|(name, role)| (name.to_owned(), role)).into();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_model_is_known_by_all_of_its_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let single = folder.path().join("a.onnx");
+        fs_err::write(&single, b"bytes").unwrap();
+        let id = |path: &Path| Model::at(path).unwrap().unwrap().id().unwrap();
+        // Vectors that exist say this; another one, and they would all be made anew.
+        let usage = blake3::hash(br#"["",null,null]"#).to_hex();
+        let bytes = blake3::hash(b"bytes").to_hex();
+        let expected = format!("picture-{}-{}", &bytes[..12], &usage[..12]);
+        assert_eq!(id(&single), expected);
+
+        let words = folder.path().join("words");
+        fs_err::create_dir_all(&words).unwrap();
+        fs_err::write(words.join("model.onnx"), b"bytes").unwrap();
+        fs_err::write(words.join("tokenizer.json"), b"{}").unwrap();
+        let before = id(&words);
+        assert_eq!(before, id(&words));
+        fs_err::write(words.join("tokenizer.json"), b"{ }").unwrap();
+        assert_ne!(before, id(&words));
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_read_and_what_changed_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = folder.path().join("a.onnx");
+        let digest = || Model::at(&model).unwrap().unwrap().digest();
+        fs_err::write(&model, b"one").unwrap();
+        assert_eq!(digest().unwrap(), blake3::hash(b"one"));
+        fs_err::write(&model, b"three").unwrap();
+        assert_eq!(digest().unwrap(), blake3::hash(b"three"));
+        let file = fs_err::File::create(&model).unwrap();
+        file.set_len(crate::runtime::MOST_BYTES + 1).unwrap();
+        assert!(matches!(digest(), Err(ModelError::TooLarge { .. })));
     }
 
     #[test]

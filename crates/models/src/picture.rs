@@ -141,6 +141,19 @@ impl PictureEmbedder {
         self.service.provider()
     }
 
+    /// Has the model look at a picture of no meaning; returns how many numbers its vectors have.
+    ///
+    /// # Errors
+    /// As [`Self::embed`]: a model that cannot do this can do nothing.
+    pub fn try_out(&self, is_stopped: &dyn Fn() -> bool) -> Result<usize, ModelError> {
+        let greys = RgbImage::from_fn(64, 64, |x, y| {
+            let light = u8::try_from((x * 3 + y) % 256).unwrap_or(0);
+            image::Rgb([light, light, 128])
+        });
+        let vectors = self.embed(&[greys], is_stopped)?;
+        Ok(vectors.first().map_or(0, Vec::len))
+    }
+
     /// Returns a vector of length one for each picture.
     ///
     /// # Errors

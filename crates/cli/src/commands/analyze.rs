@@ -61,6 +61,8 @@ fn request(
     let settings = &context.loaded.settings;
     let mut options = ScanOptions::from_settings(settings);
     scan::set_performance(&mut options, &args.performance)?;
+    let mut analysis = AnalysisOptions::from_settings(settings);
+    args.gpu.apply(&mut analysis);
     Ok(AnalysisRequest {
         label,
         mount: args
@@ -70,7 +72,7 @@ fn request(
         only: args.only.clone(),
         again: args.again,
         accept_drive: args.accept_drive,
-        analysis: AnalysisOptions::from_settings(settings),
+        analysis,
         options,
     })
 }
@@ -100,7 +102,8 @@ pub(super) fn print_counts(counts: &AnalysisCounts) {
         return;
     }
     let message = counts.message.as_deref().map(shown).unwrap_or_default();
-    if counts.status != "ok" {
+    let is_ok = counts.status == "ok";
+    if !is_ok && counts.images + counts.videos + counts.failed == 0 {
         table::line(format_args!("  light analysis: skipped — {message}"));
         return;
     }
@@ -121,6 +124,7 @@ pub(super) fn print_counts(counts: &AnalysisCounts) {
         table::line(format_args!("  {} files {words}", table::count(*number)));
     }
     if !message.is_empty() {
-        table::line(format_args!("  warning: {message}"));
+        let word = if is_ok { "warning" } else { "broken off" };
+        table::line(format_args!("  {word}: {message}"));
     }
 }

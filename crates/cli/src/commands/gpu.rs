@@ -13,17 +13,19 @@ use crate::failure::Failure;
 use crate::table;
 
 pub(crate) fn gpu(context: &Context, args: &GpuArgs) -> Result<(), Failure> {
-    let found = gpu::probe(&context.toolbox());
+    let tools = context.toolbox();
+    let found = gpu::probe(&tools);
     let wishes = GpuWishes::from_settings(&context.loaded.settings);
     let decision = gpu::decide(&wishes, &found, false);
     let list = gpu::checklist(&found);
-    let decodes = context.loaded.settings.gpu.allow_hwaccel_video;
+    let is_allowed = context.loaded.settings.gpu.allow_hwaccel_video;
+    let hwaccel = gpu::hwaccel(is_allowed, wishes.policy, &tools);
     if args.output.json {
         return print_json(&json!({
             "policy": wishes.policy.name(),
             "provider": decision.provider.name(),
             "messages": decision.messages,
-            "hwaccel": decodes && found.can_decode(),
+            "hwaccel": hwaccel.is_some(),
             "capabilities": found,
             "checklist": list,
         }));
@@ -40,12 +42,19 @@ pub(crate) fn gpu(context: &Context, args: &GpuArgs) -> Result<(), Failure> {
     let runtime = found.runtime.as_deref().unwrap_or("none found");
     table::line(format_args!("ONNX Runtime: {}", shown(runtime)));
     table::line(format_args!(
-        "ffmpeg decodes on: {}",
+        "ffmpeg can decode on: {}",
         if found.ffmpeg_hwaccels.is_empty() {
             "the processor alone".into()
         } else {
             found.ffmpeg_hwaccels.join(", ")
         }
+    ));
+    table::line(format_args!(
+        "ffmpeg decodes on: {}",
+        hwaccel.map_or_else(
+            || "the processor".into(),
+            |hwaccel| format!("the card (-hwaccel {})", hwaccel.name())
+        )
     ));
     for (name, tried) in [("CUDA", &found.cuda), ("DirectML", &found.directml)] {
         let state = match &tried.error {

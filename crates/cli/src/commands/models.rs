@@ -19,7 +19,11 @@ pub(crate) fn models(context: &Context, action: &ModelsAction) -> Result<(), Fai
         ModelsAction::List { output } => (false, output),
         ModelsAction::Check { output } => (true, output),
     };
-    let listed = inference::models(&context.workdir, checks.then_some(&runtime));
+    let listed = inference::models(
+        &context.workdir,
+        &context.loaded.settings,
+        checks.then_some(&runtime),
+    );
     if output.json {
         print_json(&json!({
             "runtime": runtime.describe(),
@@ -40,7 +44,7 @@ pub(crate) fn models(context: &Context, action: &ModelsAction) -> Result<(), Fai
         return Err(Failure::new(
             code::DAMAGED,
             format!("{broken} models cannot be used"),
-            "take them out of the folder, or get them again from where they came from",
+            "take them out of the folder or the settings, or get them again from where they came from",
         ));
     }
     Ok(())

@@ -11,7 +11,7 @@ use videocatalog_core::media::Category;
 use videocatalog_core::problem::ProblemCounts;
 use videocatalog_core::profile::Profile;
 use videocatalog_core::scan::{self, MediaCounts, Mode, ScanOptions, ScanRequest, Summary};
-use videocatalog_core::settings::{GpuPolicy, LongPaths, MediaLevel};
+use videocatalog_core::settings::{LongPaths, MediaLevel};
 
 use super::{export, print_json};
 use crate::args::{Global, PerformanceFlags, ProgressStyle, ScanArgs, ScanFlags};
@@ -234,22 +234,10 @@ fn request(
     if let Some(level) = flags.media.as_deref().and_then(MediaLevel::from_name) {
         options.media.set_level(level);
     }
-    if flags.gpu_hwaccel || flags.no_gpu_hwaccel {
-        options.media.hwaccel = flags.gpu_hwaccel;
-    }
     if flags.light_analysis || flags.no_light_analysis {
         options.analysis.enabled = flags.light_analysis;
     }
-    let policy = flags.gpu_policy.as_deref().map(str::to_uppercase);
-    if let Some(policy) = policy.as_deref().and_then(GpuPolicy::from_name) {
-        options.analysis.gpu.policy = policy;
-    }
-    if options.analysis.gpu.policy == GpuPolicy::CpuOnly {
-        options.media.hwaccel = false;
-    }
-    if flags.gpu_hwaccel || flags.no_gpu_hwaccel {
-        options.analysis.hwaccel = flags.gpu_hwaccel;
-    }
+    flags.gpu.apply(&mut options.analysis);
     let has_prefilter = settings.fingerprints.enable_video_vhash_prefilter;
     flags
         .fingerprints

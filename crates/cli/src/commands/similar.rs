@@ -27,7 +27,8 @@ pub(crate) fn similar(context: &Context, args: &SimilarArgs) -> Result<(), Failu
         least: args.min_score,
         most: args.limit,
     };
-    let found = analysis::similar(&catalog, &look, &cancel_on_interrupt());
+    let cancel = cancel_on_interrupt();
+    let found = analysis::similar(&catalog, &look, &cancel);
     let (files, unread) = found.map_err(|error| match error {
         SimilarError::Store(error) => Failure::from(error),
         SimilarError::NotAnalysed(_) => Failure::usage(
@@ -35,6 +36,9 @@ pub(crate) fn similar(context: &Context, args: &SimilarArgs) -> Result<(), Failu
             format!("`videocatalog analyze --label \"{}\"`", drive.label),
         ),
     })?;
+    if cancel.is_cancelled() {
+        return Err(Failure::stopped());
+    }
     for reason in &unread {
         context.warn(&format!("not looked through: {reason}"));
     }

@@ -50,6 +50,25 @@ fn what_was_analysed_has_look_alikes() {
         .json();
     assert_eq!(films[0]["rel_path"], "film.mkv");
     assert!(lab.ok(&["similar", "picture.png"]).stdout.contains("1.000"));
+    let most = usize::MAX.to_string();
+    let all = lab.ok(&["similar", "picture.png", "--limit", &most, "--json"]);
+    assert_eq!(all.json().as_array().unwrap().len(), 2);
+    let again = with_tools(
+        &lab,
+        &[
+            "analyze",
+            "--again",
+            "--gpu-policy",
+            "cpu_only",
+            "--gpu-hwaccel",
+            "--json",
+        ],
+    );
+    let again = again.json();
+    assert_eq!(
+        (&again[0]["images"], &again[0]["hwaccel"]),
+        (&2.into(), &false.into())
+    );
 }
 
 #[test]
@@ -104,6 +123,28 @@ fn models_are_listed_and_tried() {
     assert_eq!(ran.code, Some(6));
     assert!(ran.stderr.contains("1 models cannot be used"), "{ran:?}");
     assert!(ran.stdout.contains("not a usable model"), "{ran:?}");
+    // What settings name elsewhere is used as well.
+    put_model(&lab, &onnx::mean_color());
+    let elsewhere = lab.home.join("elsewhere.onnx");
+    std::fs::write(&elsewhere, onnx::mobilenet_v3_small(1)).unwrap();
+    let elsewhere = elsewhere.to_str().unwrap();
+    lab.ok(&["settings", "set", "light_analysis.model_path", elsewhere]);
+    let checked = lab.ok(&["models", "check", "--json"]).json();
+    assert_eq!(checked["models"].as_array().unwrap().len(), 2);
+    assert_eq!(checked["models"][1]["tried"], "vectors of 1024 numbers");
+    let set = [
+        "settings",
+        "set",
+        "semantic.models.text_embedder",
+        "nothing",
+    ];
+    lab.ok(&set);
+    let ran = lab.run(&["models", "check"]);
+    assert_eq!(ran.code, Some(6), "{ran:?}");
+    assert!(
+        ran.stderr.contains("`semantic.models.text_embedder`"),
+        "{ran:?}"
+    );
 }
 
 #[test]

@@ -3,16 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
+use image::imageops::{self, FilterType};
 
 use crate::catalog::features::AnalysisTask;
 use crate::gather::{At, TakeError};
+use crate::gpu::Hwaccel;
 use crate::media::embedded::{self, PictureFile};
-use crate::media::frames::{self, Decoding, Plan};
+use crate::media::frames::{self, Decoding, Plan, Shot, Shots};
 use crate::media::pictures;
 use crate::watch::{Abandoned, Post};
 
 /// Two frames nearer than this, in seconds, are one.
 const SAME_S: f64 = 0.001;
+
+/// A frame whose shape differs by less than this share is left as it is.
+const SAME_SHAPE: f64 = 0.02;
 
 /// A picture, and when it is shown, in seconds; an image has no time.
 pub(crate) type Sight = (Option<f64>, RgbImage);
@@ -24,8 +29,8 @@ pub(crate) type Blind = Result<TakeError, String>;
 pub(crate) struct Eye {
     /// What decodes films, and images that we do not.
     pub(crate) ffmpeg: Option<PathBuf>,
-    /// Whether the graphics card may decode.
-    pub(crate) hwaccel: bool,
+    /// How the graphics card decodes.
+    pub(crate) hwaccel: Option<Hwaccel>,
     /// Pixels of the longer side of a frame.
     pub(crate) side: u32,
 }
@@ -54,7 +59,8 @@ impl Eye {
     ) -> Result<Vec<Sight>, Blind> {
         let mut plan = Plan::default();
         let ticket = plan.want(times);
-        let decoding = Decoding::fitting(task.size, self.side, self.hwaccel);
+        // Black bars would be a part of what the film looks like.
+        let decoding = Decoding::fitting(task.size, self.side, self.hwaccel).squeezed();
         let shots = frames::take(ffmpeg, at.path, &plan, decoding, at.limits)
             .map_err(|error| Ok(error.into()))?;
         let mut seen: Vec<(f64, RgbImage)> = Vec::new();
@@ -64,14 +70,11 @@ impl Eye {
                 .iter()
                 .all(|(time, _)| (time - shot.time_s).abs() > SAME_S);
             if let Some(image) = pictures::image_of(shot).filter(|_| is_new) {
-                seen.push((shot.time_s, image));
+                seen.push((shot.time_s, shaped(image, shot)));
             }
         }
         if seen.is_empty() {
-            let complaint = shots.complaints.first().cloned();
-            return Err(Err(
-                complaint.unwrap_or_else(|| "no frame could be decoded".into())
-            ));
+            return Err(nothing_seen(&shots));
         }
         let seen = seen.into_iter();
         Ok(seen.map(|(time, image)| (Some(time), image)).collect())
@@ -97,7 +100,8 @@ impl Eye {
             (Ok(image), _) => Ok(vec![(None, image)]),
             // HEIC, AVIF and whatever else ffmpeg can show.
             (Err(_), Some(ffmpeg)) => self.film(ffmpeg, at, task, vec![0.0]),
-            (Err(reason), None) => Err(Err(reason)),
+            // Without it nobody knows yet.
+            (Err(reason), None) => Err(Ok(TakeError::NeedsFfmpeg(reason))),
         };
         Ok(seen.map(|mut seen| {
             for (time, _) in &mut seen {
@@ -105,5 +109,80 @@ impl Eye {
             }
             seen
         }))
+    }
+}
+
+/// Gives a frame that was squeezed the shape back that it is shown in, by making one side shorter.
+fn shaped(image: RgbImage, shot: &Shot) -> RgbImage {
+    let now = f64::from(shot.width) / f64::from(shot.height.max(1));
+    let Some(aspect) = shot.aspect else {
+        return image;
+    };
+    if (aspect / now - 1.0).abs() < SAME_SHAPE {
+        return image;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "shorter than it was, and no less than one"
+    )]
+    let shorter = |side: u32, by: f64| (f64::from(side) * by).round().max(1.0) as u32;
+    let (width, height) = if aspect < now {
+        (shorter(shot.width, aspect / now), shot.height)
+    } else {
+        (shot.width, shorter(shot.height, now / aspect))
+    };
+    imageops::resize(&image, width, height, FilterType::Triangle)
+}
+
+/// Says why no frame of a film was seen: what is wrong with the drive may be right another time.
+fn nothing_seen(shots: &Shots) -> Blind {
+    if let Some(complaint) = shots.fault_of_drive() {
+        return Ok(TakeError::Drive(std::io::Error::other(
+            complaint.to_owned(),
+        )));
+    }
+    let complaint = shots.complaints.first().cloned();
+    Err(complaint.unwrap_or_else(|| "no frame could be decoded".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_get_their_shape_back() {
+        let check = |aspect, expected| {
+            let shot = Shot {
+                time_s: 0.0,
+                aspect,
+                width: 160,
+                height: 90,
+                rgb: Vec::new(),
+            };
+            let image = shaped(RgbImage::new(160, 90), &shot);
+            assert_eq!(image.dimensions(), expected, "{aspect:?}");
+        };
+        check(None, (160, 90));
+        check(Some(16.0 / 9.0), (160, 90));
+        check(Some(9.0 / 16.0), (51, 90));
+        check(Some(4.0), (160, 40));
+        check(Some(1e9), (160, 1));
+        check(Some(1e-9), (1, 90));
+    }
+
+    #[test]
+    fn a_drive_that_fails_is_not_the_films_fault() {
+        let said = |text: &str| {
+            let mut shots = Shots::default();
+            shots.complaints.push(text.to_owned());
+            nothing_seen(&shots)
+        };
+        assert!(matches!(
+            said("Error opening input: Input/output error"),
+            Ok(TakeError::Drive(_))
+        ));
+        assert!(said("Invalid data found").is_err());
+        assert!(nothing_seen(&Shots::default()).is_err());
     }
 }

@@ -7,6 +7,7 @@ mod eye;
 mod similar;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use image::RgbImage;
@@ -14,7 +15,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 use videocatalog_models::manifest::Model;
 use videocatalog_models::picture::PictureEmbedder;
-use videocatalog_models::runtime::{ModelError, Runtime, Session};
+use videocatalog_models::runtime::{ModelError, Runtime};
 
 pub(crate) use self::eye::Eye;
 pub use self::similar::{Look, SimilarError, SimilarFile, similar};
@@ -24,14 +25,13 @@ use crate::event::{AnalysisStatus, Event, Phase};
 use crate::gather::{
     At, Keeper, Lacking, Manner, Surface, TakeError, Taker, Task, gather, on_known_drive,
 };
-use crate::gpu::{GpuWishes, Provider};
-use crate::inference;
+use crate::gpu::{self, GpuWishes, Hwaccel, Provider};
+use crate::inference::{self, Card};
 use crate::path::RelPath;
 use crate::problem::ProblemCounts;
 use crate::profile::Profile;
-use crate::scan::ask::can_decode_in_hardware;
 use crate::scan::{ScanError, ScanOptions, ScanRequest, Surroundings};
-use crate::settings::{GpuPolicy, Settings};
+use crate::settings::Settings;
 use crate::tools::{Limits, Tool};
 use crate::watch::{Abandoned, Post};
 use crate::workdir::WorkingDir;
@@ -66,9 +66,9 @@ pub struct AnalysisOptions {
     pub model: Option<PathBuf>,
     /// Frames of a film.
     pub max_frames: usize,
-    /// Whether the graphics card may decode.
+    /// Whether the graphics card may decode, for pictures as well.
     pub hwaccel: bool,
-    /// Who may compute.
+    /// Who may compute; where only the processor may, it decodes too.
     pub gpu: GpuWishes,
 }
 
@@ -129,7 +129,7 @@ pub struct AnalysisCounts {
     pub failed: u64,
     /// Files that were left to another run: changed, gone, unreadable.
     pub left: u64,
-    /// Who computed.
+    /// Who computed, at the end.
     pub provider: &'static str,
     /// What runs the model.
     pub runtime: String,
@@ -205,16 +205,9 @@ pub(crate) fn take(
 ) -> Result<(AnalysisCounts, ProblemCounts), ScanError> {
     let mut counts = AnalysisCounts::default();
     let threads = on.performance.ffmpeg_parallel.max(1);
-    let off = |message: String, mut counts: AnalysisCounts| {
-        let told = format!("light analysis is off: {message}");
-        tell(on, "error", &message, told);
-        counts.status = "error";
-        counts.message = Some(message);
-        Ok((counts, ProblemCounts::default()))
-    };
     let model = match find_model(options, workdir) {
         Ok(model) => model,
-        Err(message) => return off(message, counts),
+        Err(message) => return Ok(off(on, message, counts)),
     };
     let (runtime, messages) = inference::runtime_by(&on.outside.tools, &options.gpu);
     for message in messages {
@@ -243,22 +236,23 @@ pub(crate) fn take(
         return Ok((counts, ProblemCounts::default()));
     }
     // Only now: most scans find nothing new, and loading takes its time.
-    let embedder = match load(on, options, &runtime, &model.model, threads) {
+    let card = Card::new(&runtime, options.gpu.min_free_vram_mb, &on.outside.sink);
+    let embedder = match load(on, options, &runtime, &model.model, threads, &card) {
         Ok(embedder) => embedder,
-        Err(error) => return off(error.to_string(), counts),
+        Err(ModelError::Stopped) => return Ok((counts, ProblemCounts::default())),
+        Err(error) => return Ok(off(on, error.to_string(), counts)),
     };
-    counts.provider = embedder.provider().name();
     let is_gentle = matches!(on.performance.profile, Profile::Usb | Profile::Network);
     let looker = Looker {
         embedder,
         eye: Eye {
             ffmpeg,
-            hwaccel: may_decode_on_card(on, options),
+            hwaccel: decoding(on, options),
             side: FRAME_SIDE,
         },
         frames: if is_gentle { 1 } else { options.max_frames },
     };
-    counts.hwaccel = looker.eye.hwaccel;
+    counts.hwaccel = looker.eye.hwaccel.is_some();
     let manner = Manner {
         name: "analysis",
         phase: Phase::Analysing,
@@ -268,12 +262,31 @@ pub(crate) fn take(
         rest: if is_gentle { REST } else { Duration::ZERO },
     };
     let gathered = gather(on, looker, &mut counts, &manner)?;
+    counts.provider = card.provider().name();
+    counts.files = counts.files.saturating_sub(gathered.hidden);
     counts.left = gathered.left;
     counts.avg_dim = counts
         .dims
         .checked_div(counts.images + counts.videos)
         .unwrap_or(0);
+    if let Some(reason) = gathered.broken {
+        let (counts, _) = off(on, reason, counts);
+        return Ok((counts, gathered.problems));
+    }
     Ok((counts, gathered.problems))
+}
+
+/// Tells that nothing is analysed, or nothing more, and why.
+fn off(
+    on: &Surface<'_>,
+    message: String,
+    mut counts: AnalysisCounts,
+) -> (AnalysisCounts, ProblemCounts) {
+    let told = format!("light analysis is off: {message}");
+    tell(on, "error", &message, told);
+    counts.status = "error";
+    counts.message = Some(message);
+    (counts, ProblemCounts::default())
 }
 
 /// Tells people and programs what keeps light analysis back.
@@ -285,11 +298,9 @@ fn tell(on: &Surface<'_>, status: &'static str, message: &str, sentence: String)
     }));
 }
 
-/// Returns whether settings and machine let the graphics card decode.
-pub(crate) fn may_decode_on_card(on: &Surface<'_>, options: &AnalysisOptions) -> bool {
-    options.hwaccel
-        && options.gpu.policy != GpuPolicy::CpuOnly
-        && can_decode_in_hardware(&on.outside.tools)
+/// Returns how the graphics card decodes, if settings and machine let it.
+pub(crate) fn decoding(on: &Surface<'_>, options: &AnalysisOptions) -> Option<Hwaccel> {
+    gpu::hwaccel(options.hwaccel, options.gpu.policy, &on.outside.tools)
 }
 
 /// The model, and what is written beside its vectors.
@@ -311,27 +322,26 @@ fn find_model(options: &AnalysisOptions, workdir: &WorkingDir) -> Result<Found, 
     Ok(Found { model, id })
 }
 
-/// Loads a model of pictures for so many threads.
+/// Loads a model of pictures for so many threads, and has it look at one: what cannot do that is found before any file is
+/// decoded for it.
 pub(crate) fn load(
     on: &Surface<'_>,
     options: &AnalysisOptions,
     runtime: &Runtime,
     model: &Model,
     threads: usize,
+    card: &Arc<Card>,
 ) -> Result<PictureEmbedder, ModelError> {
     // More computations at once than its memory holds make a card slower, not quicker.
     let sessions = match runtime.provider() {
         Provider::Cpu => threads,
         Provider::Cuda | Provider::Dml => threads.min(options.gpu.max_workers.max(1)),
     };
-    let sessions: Result<Vec<Box<dyn Session>>, ModelError> = (0..sessions)
-        .map(|_| {
-            let floor = options.gpu.min_free_vram_mb;
-            inference::session(runtime, &model.file, floor, &on.outside.sink)
-        })
-        .collect();
+    let sessions = inference::sessions(runtime, &model.file, sessions, card)?;
     let preprocessing = model.manifest.preprocessing.unwrap_or_default();
-    PictureEmbedder::new(sessions?, preprocessing)
+    let embedder = PictureEmbedder::new(sessions, preprocessing)?;
+    embedder.try_out(&|| on.outside.cancel.is_cancelled())?;
+    Ok(embedder)
 }
 
 /// Looks at images and films.
@@ -383,14 +393,17 @@ impl Taker for Looker {
             Err(Err(reason)) => return Ok(Ok(self.failed(reason))),
         };
         let Limits { cancel, .. } = at.limits;
-        let vectors = self.embedder.embed(&images, &|| cancel.is_cancelled());
-        let vector = vectors
-            .map_err(|error| error.to_string())
-            .and_then(|vectors| videocatalog_models::mean(&vectors).map_err(str::to_owned))
-            .map(|vector| (vector, images.len()));
-        if vector.is_err() && cancel.is_cancelled() {
-            return Ok(Err(TakeError::Stopped));
-        }
+        let vectors = match self.embedder.embed(&images, &|| cancel.is_cancelled()) {
+            Ok(vectors) => vectors,
+            Err(error) => {
+                return Ok(
+                    TakeError::of_model(error).map_or_else(|reason| Ok(self.failed(reason)), Err)
+                );
+            }
+        };
+        let vector = videocatalog_models::mean(&vectors)
+            .map(|vector| (vector, images.len()))
+            .map_err(str::to_owned);
         Ok(Ok(Analysed { vector }))
     }
 

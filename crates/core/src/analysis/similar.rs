@@ -1,11 +1,13 @@
 //! Look-alikes of a file, over all drives, plugged in or not.
 
+use std::ops::ControlFlow;
+
 use serde::Serialize;
-use videocatalog_models::nearest::{Best, cosine};
+use videocatalog_models::nearest::cosine;
 
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
-use crate::catalog::features;
+use crate::catalog::features::{self, FeatureVector};
 use crate::catalog::semantic::numbers;
 use crate::catalog::shard;
 use crate::catalog::store::{Catalog, StoreError};
@@ -54,7 +56,8 @@ pub enum SimilarError {
     Store(#[from] StoreError),
 }
 
-/// Returns the files that look most like a file, and the drives that could not be looked through.
+/// Returns the files that look most like a file, and the drives that could not be looked through, or not wholly, and why.
+/// Vectors of different models cannot be compared. What was found until then, if it is cancelled.
 ///
 /// # Errors
 /// When the file was never analysed, or its drive's shard cannot be read.
@@ -66,60 +69,125 @@ pub fn similar(
     let vector = read(catalog, look.drive, |connection| {
         features::vector(connection, look.path)
     })?;
-    let Some((_, vector)) = vector else {
+    let Some(wanted) = vector.filter(|vector| is_usable(&vector.numbers)) else {
         let name = String::from_utf8_lossy(look.path.as_bytes()).into_owned();
         return Err(SimilarError::NotAnalysed(name));
     };
-    let mut found: Vec<SimilarFile> = Vec::new();
+    let mut best = Nearest::new(look.most);
     let mut unread = Vec::new();
     for drive in look.among {
         if cancel.is_cancelled() {
             break;
         }
-        match on_drive(catalog, drive, look, &vector) {
-            Ok(files) => found.extend(files),
+        match on_drive(catalog, drive, look, &wanted, &mut best, cancel) {
+            Ok(0) => {}
+            Ok(others) => unread.push(of_others(drive, others)),
             Err(error) => unread.push(format!("`{}`: {error}", drive.label)),
         }
     }
-    found.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
-    found.truncate(look.most);
-    Ok((found, unread))
+    Ok((best.into_sorted(), unread))
 }
 
+/// Says that vectors of a drive were not compared.
+fn of_others(drive: &Drive, others: u64) -> String {
+    let label = &drive.label;
+    format!(
+        "`{label}`: {others} of its vectors are another model's (`videocatalog analyze --label \"{label}\"` makes them anew)"
+    )
+}
+
+/// Looks through a drive; returns how many of its vectors are another model's.
 fn on_drive(
     catalog: &Catalog,
     drive: &Drive,
     look: &Look<'_>,
-    wanted: &[f32],
-) -> Result<Vec<SimilarFile>, StoreError> {
+    wanted: &FeatureVector,
+    best: &mut Nearest,
+    cancel: &CancelToken,
+) -> Result<u64, StoreError> {
     read(catalog, drive, |connection| {
         let separator = shard::root(connection)?.map_or('/', |root| root.separator);
-        let mut best = Best::new(look.most.max(1));
-        let mut places: Vec<(Vec<u8>, i64, String)> = Vec::new();
         let is_its_own = drive.drive_uid == look.drive.drive_uid;
-        features::each_vector(connection, wanted.len(), |path, file_id, kind, vector| {
-            let similarity = cosine(wanted, &numbers(vector));
-            let is_itself = is_its_own && path == look.path.as_bytes();
-            let is_wanted = look.kind.is_none_or(|wanted| wanted == kind);
-            if !is_itself && is_wanted && similarity >= look.least {
-                best.push(similarity, u32::try_from(places.len()).unwrap_or(u32::MAX));
-                places.push((path.to_vec(), file_id, kind.to_owned()));
+        let (model, dim) = (wanted.model.as_deref(), wanted.numbers.len());
+        features::each_vector(connection, model, dim, |of| {
+            let is_itself = is_its_own && of.path == look.path.as_bytes();
+            let is_wanted = look.kind.is_none_or(|wanted| wanted == of.kind);
+            if !is_itself && is_wanted {
+                let similarity = likeness(&wanted.numbers, of.bytes);
+                if similarity >= look.least && best.may_take(similarity) {
+                    best.push(SimilarFile {
+                        place: FilePlace::new(drive, separator, of.path),
+                        file_id: of.file_id,
+                        kind: of.kind.to_owned(),
+                        similarity,
+                    });
+                }
             }
-        })?;
-        let files = best
-            .into_sorted()
-            .into_iter()
-            .filter_map(|(similarity, place)| {
-                let (path, file_id, kind) = places.get(place as usize)?;
-                Some(SimilarFile {
-                    place: FilePlace::new(drive, separator, path),
-                    file_id: *file_id,
-                    kind: kind.clone(),
-                    similarity,
-                })
-            });
-        Ok(files.collect())
+            if cancel.is_cancelled() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
     })
+}
+
+/// Returns how alike a vector is; one with a number that is none is like nothing.
+fn likeness(wanted: &[f32], bytes: &[u8]) -> f32 {
+    let other = numbers(bytes);
+    if is_usable(&other) {
+        cosine(wanted, &other)
+    } else {
+        f32::NEG_INFINITY
+    }
+}
+
+fn is_usable(vector: &[f32]) -> bool {
+    !vector.is_empty() && vector.iter().all(|number| number.is_finite())
+}
+
+/// The nearest files so far: never more than twice as many as are wanted.
+struct Nearest {
+    most: usize,
+    found: Vec<SimilarFile>,
+    /// What is no nearer cannot be among them.
+    least: f32,
+}
+
+impl Nearest {
+    fn new(most: usize) -> Self {
+        Self {
+            most: most.max(1),
+            found: Vec::new(),
+            least: f32::NEG_INFINITY,
+        }
+    }
+
+    fn may_take(&self, similarity: f32) -> bool {
+        similarity > self.least
+    }
+
+    fn push(&mut self, file: SimilarFile) {
+        self.found.push(file);
+        if self.found.len() >= self.most.saturating_mul(2) {
+            self.shrink();
+        }
+    }
+
+    fn shrink(&mut self) {
+        self.found
+            .sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
+        if self.found.len() > self.most {
+            self.found.truncate(self.most);
+            let last = self.found.last();
+            self.least = last.map_or(f32::NEG_INFINITY, |last| last.similarity);
+        }
+    }
+
+    fn into_sorted(mut self) -> Vec<SimilarFile> {
+        self.shrink();
+        self.found
+    }
 }
 
 fn read<T>(

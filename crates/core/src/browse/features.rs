@@ -100,10 +100,10 @@ pub fn feature(
             return Ok(None);
         };
         let found = features::vector(reading.connection, &rel_path)?;
-        Ok(found.map(|(kind, vector)| Feature {
+        Ok(found.map(|found| Feature {
             place: reading.place(rel_path.as_bytes()),
-            kind,
-            vector,
+            kind: found.kind,
+            vector: found.numbers,
         }))
     })
 }

@@ -1,12 +1,16 @@
 //! Feature vectors of a drive's pictures and films: what there is, and single ones.
 
+use std::ops::ControlFlow;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use super::fingerprints::lacking;
 use super::hashing::below_condition;
 use super::names;
+use super::semantic::numbers;
 use crate::gather::Lacking;
+use crate::media::pictures::DECODED;
 use crate::path::RelPath;
 
 /// What a feature vector is of.
@@ -50,24 +54,36 @@ pub fn list(connection: &Connection, kind: Option<&str>) -> rusqlite::Result<Vec
         .collect()
 }
 
-/// Returns the kind and the numbers of a file's feature vector.
+/// A file's feature vector.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureVector {
+    /// image or video.
+    pub kind: String,
+    /// Which model made it; `None`: the older program, which did not say.
+    pub model: Option<String>,
+    /// Its numbers.
+    pub numbers: Vec<f32>,
+}
+
+/// Returns a file's feature vector; one that is shorter or longer than it says is none.
 ///
 /// # Errors
 /// What SQLite says.
-pub fn vector(
-    connection: &Connection,
-    path: &RelPath,
-) -> rusqlite::Result<Option<(String, Vec<f32>)>> {
+pub fn vector(connection: &Connection, path: &RelPath) -> rusqlite::Result<Option<FeatureVector>> {
     let Some(file) = super::lookup::file_at(connection, path)? else {
         return Ok(None);
     };
     connection
-        .prepare_cached("SELECT kind, vec FROM feature_vectors WHERE file_id = ?1")?
+        .prepare_cached(
+            "SELECT t.kind, a.model, t.vec FROM feature_vectors t LEFT JOIN analysed a ON a.file_id = t.file_id
+              WHERE t.file_id = ?1 AND length(t.vec) = 4 * t.dim",
+        )?
         .query_row([file.file_id], |row| {
-            let bytes: Vec<u8> = row.get(1)?;
-            let (numbers, _) = bytes.as_chunks::<4>();
-            let numbers = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes));
-            Ok((row.get(0)?, numbers.collect()))
+            Ok(FeatureVector {
+                kind: row.get(0)?,
+                model: row.get(1)?,
+                numbers: numbers(row.get_ref(2)?.as_blob().unwrap_or_default()),
+            })
         })
         .optional()
 }
@@ -77,7 +93,7 @@ pub fn vector(
 pub struct Analysable {
     /// Images.
     pub images: bool,
-    /// Films.
+    /// Films, and images that only ffmpeg decodes.
     pub films: bool,
 }
 
@@ -123,12 +139,14 @@ pub fn fill_queue(
                LEFT JOIN hashes h ON h.file_id = e.id
                LEFT JOIN feature_vectors v ON v.file_id = e.id
                LEFT JOIN analysed a ON a.file_id = e.id
-              WHERE (k.category = 'image' AND ?2 OR k.category = 'video' AND ?3 AND (m.source IS NULL OR m.video_streams > 0))
+              WHERE (k.category = 'image' AND ?2 AND (?3 OR k.mime IS NULL OR k.mime IN ({}))
+                     OR k.category = 'video' AND ?3 AND (m.source IS NULL OR m.video_streams > 0))
                 AND e.deleted_change IS NULL AND coalesce(h.stale, 0) = 0 AND e.size_bytes > 0 AND e.mtime_us IS NOT NULL
                 AND (?4 OR v.file_id IS NULL AND a.file_id IS NULL
                         OR a.file_id IS NOT NULL AND (a.size_bytes, a.mtime_us, a.model) <> (e.size_bytes, e.mtime_us, ?5))
                 AND {}
               ORDER BY e.folder_id, e.name",
+            DECODED.map(|mime| format!("'{mime}'")).join(", "),
             below_condition(),
         ))?
         .execute(params![
@@ -241,33 +259,56 @@ pub fn coverage(connection: &Connection) -> rusqlite::Result<FeatureCoverage> {
     )
 }
 
-/// Calls `take` with path and vector of every file that is there and has a vector of so many numbers.
+/// A vector among those of a drive.
+#[derive(Clone, Copy, Debug)]
+pub struct VectorOf<'a> {
+    /// Path relative to the drive's root.
+    pub path: &'a [u8],
+    /// The file.
+    pub file_id: i64,
+    /// image or video.
+    pub kind: &'a str,
+    /// Its numbers, as they are stored.
+    pub bytes: &'a [u8],
+}
+
+/// Calls `take` with every vector of a model and of so many numbers, of the files that are there, until it has enough; returns
+/// how many vectors it met that are another model's. What is shorter or longer than it says is left out.
 ///
 /// # Errors
 /// What SQLite says.
 pub fn each_vector(
     connection: &Connection,
+    model: Option<&str>,
     dim: usize,
-    mut take: impl FnMut(&[u8], i64, &str, &[u8]),
-) -> rusqlite::Result<()> {
+    mut take: impl FnMut(VectorOf<'_>) -> ControlFlow<()>,
+) -> rusqlite::Result<u64> {
     let mut statement = connection.prepare_cached(
-        "SELECT f.path, e.name, e.id, t.kind, t.vec
+        "SELECT a.model IS ?1 AND t.dim = ?2, f.path, e.name, e.id, t.kind, t.vec
            FROM feature_vectors t JOIN entries e ON e.id = t.file_id JOIN folders f ON f.id = e.folder_id
-          WHERE e.deleted_change IS NULL AND t.dim = ?1",
+           LEFT JOIN analysed a ON a.file_id = t.file_id
+          WHERE e.deleted_change IS NULL AND length(t.vec) = 4 * t.dim",
     )?;
-    let mut rows = statement.query([i64::try_from(dim).unwrap_or(0)])?;
+    let mut rows = statement.query(params![model, i64::try_from(dim).unwrap_or(0)])?;
+    let mut others = 0;
     while let Some(row) = rows.next()? {
+        if !row.get::<_, bool>(0)? {
+            others += 1;
+            continue;
+        }
         let path = names::below(
-            names::from_sql(row.get_ref(0)?),
             names::from_sql(row.get_ref(1)?),
+            names::from_sql(row.get_ref(2)?),
         );
-        let kind: String = row.get(3)?;
-        take(
-            &path,
-            row.get(2)?,
-            &kind,
-            row.get_ref(4)?.as_blob().unwrap_or_default(),
-        );
+        let of = VectorOf {
+            path: &path,
+            file_id: row.get(3)?,
+            kind: row.get_ref(4)?.as_str().unwrap_or_default(),
+            bytes: row.get_ref(5)?.as_blob().unwrap_or_default(),
+        };
+        if take(of).is_break() {
+            break;
+        }
     }
-    Ok(())
+    Ok(others)
 }

@@ -147,7 +147,7 @@ fn signature(
         ),
         None => plan.want([0.0]),
     };
-    let decoding = Decoding::fitting(source.size, EDGE, false);
+    let decoding = Decoding::fitting(source.size, EDGE, None);
     let mut shots = frames::take(ffmpeg, source.path, &plan, decoding, limits)?;
     let mut seen = different(&shots, &ticket);
     let is_short = source

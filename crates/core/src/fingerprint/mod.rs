@@ -6,6 +6,7 @@
 mod capture;
 mod programs;
 
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::event::{Event, Phase};
 use crate::gather::{
     At, Keeper, Lacking, Manner, Surface, TakeError, Taker, Task, gather, on_known_drive,
 };
+use crate::media::frames;
 use crate::path::RelPath;
 use crate::problem::ProblemCounts;
 use crate::scan::{ScanError, ScanOptions, ScanRequest, Surroundings};
@@ -220,6 +222,7 @@ pub(crate) fn take(
         rest: Manner::rest_on(options.rest, on.performance.profile),
     };
     let gathered = gather(on, programs, &mut counts, &manner)?;
+    counts.files = files.saturating_sub(gathered.hidden);
     counts.done = gathered.done;
     counts.left = gathered.left;
     Ok((counts, gathered.problems))
@@ -247,7 +250,14 @@ impl Taker for Programs {
             has_sound: task.has_sound,
             size: task.size,
         };
-        Ok(capture(self, &source, task.wanted, at.limits))
+        let captured = capture(self, &source, task.wanted, at.limits);
+        Ok(captured.and_then(|captured| match &captured.failure {
+            // That says nothing of the file: another time it may be read.
+            Some(failure) if frames::is_of_drive(failure) => {
+                Err(TakeError::Drive(io::Error::other(failure.clone())))
+            }
+            _ => Ok(captured),
+        }))
     }
 
     fn failed(&self, reason: String) -> Captured {

@@ -4,6 +4,7 @@
 //! its own, by [`try_provider`], which prints what came of it.
 
 mod checklist;
+mod decoding;
 mod policy;
 
 use std::ffi::OsString;
@@ -18,9 +19,12 @@ use videocatalog_models::runtime::onnx::Library;
 use videocatalog_models::tensor::Tensor;
 
 pub use self::checklist::{Checklist, checklist};
-pub use self::policy::{Decision, GpuWishes, NO_CUDA, NO_GPU, decide, too_little_memory};
+pub use self::decoding::{Hwaccel, hwaccel};
+pub use self::policy::{
+    Decision, FAILED_BEFORE, GpuWishes, NO_CUDA, NO_GPU, decide, too_little_memory,
+};
 use crate::settings::Settings;
-use crate::tools::{Tool, Toolbox, run};
+use crate::tools::{Output, Tool, Toolbox, run};
 pub use videocatalog_models::runtime::Provider;
 
 /// How long a card may take to be tried: loading CUDA's libraries from a cold disk takes its time.
@@ -36,7 +40,10 @@ pub const INSTALL_CUDA: &str = "winget install -e --id Nvidia.CUDA";
 /// A model that does next to nothing: `max(x, 0)` of four numbers.
 const TINY: &[u8] = include_bytes!("tiny.onnx");
 
-/// Whether a card failed while it computed; it is not tried again by this process.
+/// Letters kept of what a try said beside its answer: the end, where the reason stands.
+const MOST_SAID: usize = 2_000;
+
+/// Whether a card failed while it computed; it is left alone until somebody has it tried anew.
 static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 
 /// A graphics card of NVIDIA.
@@ -80,13 +87,6 @@ pub struct Capabilities {
     pub ffmpeg_hwaccels: Vec<String>,
 }
 
-impl Capabilities {
-    /// Returns whether ffmpeg can decode on a card that is there.
-    pub fn can_decode(&self) -> bool {
-        self.ffmpeg_cuda && self.adapter.is_some()
-    }
-}
-
 impl GpuWishes {
     /// Returns what the settings say.
     pub fn from_settings(settings: &Settings) -> Self {
@@ -118,8 +118,9 @@ pub fn free_bytes() -> Option<u64> {
     adapter().ok()?.free_bytes
 }
 
-/// Looks at everything anew: takes a second, or more where there is a card.
+/// Looks at everything anew, also at a card that failed before: takes a second, or more where there is a card.
 pub fn probe(tools: &Toolbox) -> Capabilities {
+    HAS_FAILED.store(false, Ordering::Relaxed);
     let (adapter, adapter_error) = match adapter() {
         Ok(adapter) => (Some(adapter), None),
         Err(error) => (None, Some(error)),
@@ -192,16 +193,42 @@ fn try_in_a_process(tools: &Toolbox, library: &Path, provider: Provider) -> Trie
         library.into(),
     ];
     match run(&program, arguments, TRY_LIMIT) {
-        Ok(output) => serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
-            let said = String::from_utf8_lossy(&output.stderr);
-            failed(format!(
-                "trying it ended with {}: {}",
-                output.status,
-                said.trim()
-            ))
-        }),
+        Ok(output) => what_came_of(&output),
         Err(error) => failed(error.to_string()),
     }
+}
+
+/// Returns what a try says. The runtime itself answers no more than that a library cannot be loaded; which one is missing
+/// its log says, on standard error.
+fn what_came_of(output: &Output) -> Tried {
+    let said = end_of(&String::from_utf8_lossy(&output.stderr));
+    let Ok(tried) = serde_json::from_slice::<Tried>(&output.stdout) else {
+        return Tried {
+            works: false,
+            error: Some(format!("trying it ended with {}: {said}", output.status)),
+        };
+    };
+    if tried.works || said.is_empty() {
+        return tried;
+    }
+    let error = tried.error.unwrap_or_default();
+    Tried {
+        works: false,
+        error: Some(format!("{error}\n{said}").trim().to_owned()),
+    }
+}
+
+/// Returns the end of what a program said, without its colours.
+fn end_of(said: &str) -> String {
+    let mut pieces = said.split('\u{1b}');
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        // `[1;31m` and the like.
+        plain.push_str(piece.split_once('m').map_or(piece, |(_, rest)| rest));
+    }
+    let plain = plain.trim();
+    let surplus = plain.chars().count().saturating_sub(MOST_SAID);
+    plain.chars().skip(surplus).collect()
 }
 
 /// Loads a library and runs a tiny model on a provider and on nothing else. For a process of its own.
@@ -226,7 +253,7 @@ pub fn try_provider(library: &Path, provider: Provider) -> Tried {
     }
 }
 
-/// Returns whether a card failed while it computed, in this process.
+/// Returns whether a card failed while it computed, in this process, and was not looked at anew since.
 pub fn has_failed() -> bool {
     HAS_FAILED.load(Ordering::Relaxed)
 }
@@ -234,4 +261,68 @@ pub fn has_failed() -> bool {
 /// Remembers that a card failed while it computed.
 pub fn note_failure() {
     HAS_FAILED.store(true, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    fn said_by(script: &str) -> Tried {
+        let output = run(Path::new("/bin/sh"), ["-c", script], TRY_LIMIT).unwrap();
+        what_came_of(&output)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_missing_stands_in_the_log_of_the_try() {
+        // As ONNX Runtime 1.24 answers and logs where CUDA's libraries are not there.
+        let log = "\x1b[1;31m[E:onnxruntime:videocatalog, provider_bridge_ort.cc:2100] Failed to load library \
+                   libonnxruntime_providers_cuda.so with error: libcublasLt.so.12: cannot open shared object file\x1b[m";
+        let tried = said_by(&format!(
+            r#"printf '{{"works": false, "error": "Failed to load shared library"}}'; printf '{log}' >&2"#
+        ));
+        let error = tried.error.clone().unwrap();
+        assert!(
+            error.starts_with("Failed to load shared library\n[E:"),
+            "{error}"
+        );
+        assert!(error.ends_with("cannot open shared object file"), "{error}");
+        let found = Capabilities {
+            cuda: tried,
+            ..Capabilities::default()
+        };
+        let list = checklist(&found);
+        assert_eq!((list.cuda_toolkit, list.cudnn), (Some(false), None));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_try_that_works_or_breaks_off_is_told_as_it_is() {
+        let works = said_by(r#"echo '{"works": true, "error": null}'; echo 'a warning' >&2"#);
+        assert_eq!((works.works, works.error), (true, None));
+        let broken = said_by("echo 'libcudnn.so.9 is missing' >&2; exit 3")
+            .error
+            .unwrap();
+        assert!(
+            broken.contains("libcudnn.so.9") && broken.contains('3'),
+            "{broken}"
+        );
+        let flood = said_by("head -c 900000 /dev/zero | tr '\\0' x >&2; echo end >&2")
+            .error
+            .unwrap();
+        assert!(
+            flood.ends_with("xend") && flood.len() < MOST_SAID + 100,
+            "{}",
+            flood.len()
+        );
+    }
+
+    #[test]
+    fn looking_anew_forgets_that_a_card_failed() {
+        note_failure();
+        assert!(has_failed());
+        probe(&Toolbox::empty());
+        assert!(!has_failed());
+    }
 }

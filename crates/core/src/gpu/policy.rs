@@ -11,6 +11,10 @@ pub const NO_CUDA: &str = "GPU: CUDA EP unavailable — falling back to DirectML
 /// Said where a card was demanded and there is none; likewise.
 pub const NO_GPU: &str = "GPU: FORCE_GPU requested but no compatible provider found — using CPU";
 
+/// Said where a card failed earlier and was not tried anew since.
+pub const FAILED_BEFORE: &str =
+    "GPU: the graphics card failed earlier and is left alone until it is tried again — using CPU";
+
 /// What the user allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GpuWishes {
@@ -47,7 +51,11 @@ pub fn decide(wishes: &GpuWishes, found: &Capabilities, has_failed: bool) -> Dec
         provider: Provider::Cpu,
         messages,
     };
-    if wishes.policy == GpuPolicy::CpuOnly || has_failed {
+    if wishes.policy == GpuPolicy::CpuOnly {
+        return cpu(messages);
+    }
+    if has_failed {
+        messages.push(FAILED_BEFORE.into());
         return cpu(messages);
     }
     if found.cuda.works {
@@ -134,7 +142,17 @@ mod tests {
             (Auto, false, true, false, None, 512, false, Dml, ""),
             (Auto, false, false, true, Some(4_000), 512, false, Cpu, ""),
             (Auto, false, false, false, None, 512, false, Cpu, ""),
-            (Auto, true, true, true, Some(4_000), 512, true, Cpu, ""),
+            (
+                Auto,
+                true,
+                true,
+                true,
+                Some(4_000),
+                512,
+                true,
+                Cpu,
+                FAILED_BEFORE,
+            ),
             (
                 ForceGpu,
                 true,
@@ -161,7 +179,18 @@ mod tests {
             (ForceGpu, false, true, false, None, 512, false, Dml, ""),
             (ForceGpu, false, false, true, None, 512, false, Cpu, NO_GPU),
             (ForceGpu, false, false, false, None, 512, false, Cpu, NO_GPU),
-            (ForceGpu, true, false, true, None, 512, true, Cpu, ""),
+            (
+                ForceGpu,
+                true,
+                false,
+                true,
+                None,
+                512,
+                true,
+                Cpu,
+                FAILED_BEFORE,
+            ),
+            (CpuOnly, true, true, true, None, 512, true, Cpu, ""),
             (CpuOnly, true, true, true, Some(4_000), 512, false, Cpu, ""),
             (CpuOnly, false, false, false, None, 512, false, Cpu, ""),
         ];

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
-use videocatalog_headers::{Cover, Media};
+use videocatalog_headers::{Cover, Media, ProbeError};
 
 use super::pictures::PictureKind;
 use super::{probe_file, subtitle};
@@ -72,8 +72,11 @@ fn read_open(
     post: &Post,
 ) -> Result<io::Result<Option<Found>>, Abandoned> {
     let length = u64::try_from(of.size_bytes).unwrap_or(0);
-    let Ok(media) = probe_file(file, post, length, extension(of.path).as_deref())? else {
-        return Ok(Ok(None));
+    let media = match probe_file(file, post, length, extension(of.path).as_deref())? {
+        Ok(media) => media,
+        // That says nothing of the file: another time it may be read.
+        Err(ProbeError::Io(error)) => return Ok(Err(error)),
+        Err(_) => return Ok(Ok(None)),
     };
     let (offset, size, kind) = if of.is_image {
         if length > LONGEST_IMAGE {
@@ -224,6 +227,49 @@ pub fn subtitles(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree::{FileStat, Folder};
+
+    /// A drive that opens files and cannot read them.
+    struct Unreadable;
+
+    impl Tree for Unreadable {
+        fn open_folder(&self, _path: &RelPath, _follow: bool) -> io::Result<Box<dyn Folder>> {
+            Err(io::Error::from_raw_os_error(5))
+        }
+        fn open_file(&self, _path: &RelPath) -> io::Result<Box<dyn OpenFile>> {
+            Ok(Box::new(Self))
+        }
+        fn stat(&self, _path: &RelPath) -> io::Result<FileStat> {
+            Err(io::Error::from_raw_os_error(5))
+        }
+        fn is_still_there(&self) -> bool {
+            true
+        }
+    }
+
+    impl OpenFile for Unreadable {
+        fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::from_raw_os_error(5))
+        }
+        fn read_at(&mut self, _offset: u64, _buffer: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::from_raw_os_error(5))
+        }
+        fn stat(&self) -> io::Result<FileStat> {
+            Err(io::Error::from_raw_os_error(5))
+        }
+    }
+
+    #[test]
+    fn a_drive_that_cannot_be_read_is_no_image_without_a_picture() {
+        let path = RelPath::from_bytes(b"a.png".to_vec());
+        let of = PictureFile {
+            path: &path,
+            size_bytes: 1_000,
+            is_image: true,
+        };
+        let read = read(&Unreadable, of, &Post::default()).unwrap();
+        assert!(read.is_err(), "{read:?}");
+    }
 
     #[test]
     fn only_texts_are_extracted() {

@@ -10,6 +10,7 @@ use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use crate::gpu::Hwaccel;
 use crate::tools::{Limits, StreamError, run_streaming};
 
 /// The most frames of one plan: each is an input of its own.
@@ -73,6 +74,8 @@ impl Plan {
 pub struct Shot {
     /// The time it really shows, in seconds.
     pub time_s: f64,
+    /// Width divided by height as the film is shown, whatever shape the frame was given; `None`: nobody knows.
+    pub aspect: Option<f64>,
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
@@ -97,6 +100,15 @@ impl Shots {
             .iter()
             .map(|place| self.shots.get(*place).and_then(Option::as_ref))
     }
+
+    /// Returns what ffmpeg complained of that is about the drive and not the film, if that is why there is no frame.
+    pub(crate) fn fault_of_drive(&self) -> Option<&str> {
+        if self.shots.iter().any(Option::is_some) {
+            return None;
+        }
+        let mut complaints = self.complaints.iter().map(String::as_str);
+        complaints.find(|complaint| is_of_drive(complaint))
+    }
 }
 
 /// How frames are decoded.
@@ -104,15 +116,17 @@ impl Shots {
 pub struct Decoding {
     /// Width of the frames in pixels.
     pub width: u32,
-    /// Height of the frames in pixels; what does not fill it is black.
+    /// Height of the frames in pixels.
     pub height: u32,
-    /// Whether the graphics card may help.
-    pub hwaccel: bool,
+    /// Whether a film of another shape is squeezed; otherwise what it does not fill is black.
+    pub is_squeezed: bool,
+    /// How the graphics card helps.
+    pub hwaccel: Option<Hwaccel>,
 }
 
 impl Decoding {
     /// Returns frames whose longer side has `longest` pixels, of a film of that size; both sides even.
-    pub fn fitting(size: Option<(u32, u32)>, longest: u32, hwaccel: bool) -> Self {
+    pub fn fitting(size: Option<(u32, u32)>, longest: u32, hwaccel: Option<Hwaccel>) -> Self {
         let (width, height) = size
             .filter(|(width, height)| *width > 0 && *height > 0)
             .unwrap_or((16, 9));
@@ -132,7 +146,17 @@ impl Decoding {
         Self {
             width: even(w),
             height: even(h),
+            is_squeezed: false,
             hwaccel,
+        }
+    }
+
+    /// Returns the same without black bars, whose shape has to be given back to what is squeezed: see [`Shot::aspect`].
+    #[must_use]
+    pub fn squeezed(self) -> Self {
+        Self {
+            is_squeezed: true,
+            ..self
         }
     }
 }
@@ -149,7 +173,7 @@ pub fn take(
     decoding: Decoding,
     limits: &Limits,
 ) -> Result<Shots, StreamError> {
-    let hwaccel = decoding.hwaccel && !plan.needs_software;
+    let hwaccel = decoding.hwaccel.filter(|_| !plan.needs_software);
     let wishes: Vec<Wish> = (0..)
         .zip(&plan.times_s)
         .map(|(place, time)| Wish {
@@ -172,7 +196,7 @@ pub fn take(
             from_s: (wish.from_s - AHEAD_S).max(0.0),
             keyframes: false,
             is_exact: false,
-            hwaccel: false,
+            hwaccel: None,
             ..wish
         })
         .collect();
@@ -195,8 +219,8 @@ struct Wish {
     keyframes: bool,
     /// Whether frames before that time are decoded and thrown away.
     is_exact: bool,
-    /// Whether the graphics card may help.
-    hwaccel: bool,
+    /// How the graphics card helps.
+    hwaccel: Option<Hwaccel>,
 }
 
 fn carry_out(
@@ -224,13 +248,15 @@ fn carry_out(
     shots.complaints.append(&mut complaints(&said));
     // ffmpeg says of which inputs a frame came, and writes the frames in the inputs' order.
     let mut shown = shown(&said);
-    shown.sort_by_key(|(input, _)| *input);
-    shown.dedup_by_key(|(input, _)| *input);
-    for ((input, time_s), rgb) in shown.into_iter().zip(raw.chunks_exact(frame_bytes.max(1))) {
-        let place = wishes.get(input).map_or(usize::MAX, |wish| wish.place);
+    shown.sort_by_key(|frame| frame.input);
+    shown.dedup_by_key(|frame| frame.input);
+    for (frame, rgb) in shown.into_iter().zip(raw.chunks_exact(frame_bytes.max(1))) {
+        let wish = wishes.get(frame.input);
+        let place = wish.map_or(usize::MAX, |wish| wish.place);
         if let Some(slot) = shots.shots.get_mut(place) {
             *slot = Some(Shot {
-                time_s,
+                time_s: frame.time_s,
+                aspect: frame.aspect,
                 width: decoding.width,
                 height: decoding.height,
                 rgb: rgb.to_vec(),
@@ -254,8 +280,8 @@ fn arguments(film: &Path, wishes: &[Wish], decoding: Decoding) -> Vec<OsString> 
     let mut joined = String::new();
     let (width, height) = (decoding.width, decoding.height);
     for (input, wish) in wishes.iter().enumerate() {
-        if wish.hwaccel {
-            arguments.extend(["-hwaccel", "auto"].map(OsString::from));
+        if let Some(hwaccel) = wish.hwaccel {
+            arguments.extend(["-hwaccel", hwaccel.name()].map(OsString::from));
         }
         // One thread: keyframes alone cannot be decoded in parallel, and starting threads costs more than they bring.
         arguments.extend(["-threads", "1", "-an", "-sn", "-dn"].map(OsString::from));
@@ -275,11 +301,18 @@ fn arguments(film: &Path, wishes: &[Wish], decoding: Decoding) -> Vec<OsString> 
         let mut name = OsString::from("file:");
         name.push(film);
         arguments.push(name);
+        let scaled = if decoding.is_squeezed {
+            format!("scale={width}:{height}:flags=area")
+        } else {
+            format!(
+                "scale=iw*sar:ih,scale={width}:{height}:force_original_aspect_ratio=decrease:flags=area,\
+                 pad={width}:{height}:-1:-1"
+            )
+        };
         let _ = write!(
             graph,
-            "[{input}:V:0]trim=end_frame=1,showinfo@s{input}=checksum=0,scale=iw*sar:ih,\
-             scale={width}:{height}:force_original_aspect_ratio=decrease:flags=area,\
-             pad={width}:{height}:-1:-1,setsar=1,format=rgb24,setpts=PTS-STARTPTS[v{input}];"
+            "[{input}:V:0]trim=end_frame=1,showinfo@s{input}=checksum=0,{scaled},\
+             setsar=1,format=rgb24,setpts=PTS-STARTPTS[v{input}];"
         );
         let _ = write!(joined, "[v{input}]");
     }
@@ -301,16 +334,60 @@ fn arguments(film: &Path, wishes: &[Wish], decoding: Decoding) -> Vec<OsString> 
     arguments
 }
 
-/// Returns the places and times of the frames that ffmpeg says it passed on.
-fn shown(said: &str) -> Vec<(usize, f64)> {
+/// A frame that ffmpeg says it passed on.
+#[derive(Debug, PartialEq)]
+struct Shown {
+    input: usize,
+    time_s: f64,
+    /// Width divided by height, as it is to be shown.
+    aspect: Option<f64>,
+}
+
+/// Returns the frames that ffmpeg says it passed on.
+fn shown(said: &str) -> Vec<Shown> {
     said.lines()
         .filter_map(|line| {
             let rest = line.split_once("showinfo@s")?.1;
             let place = rest.split([' ', '@']).next()?.parse().ok()?;
             let time = rest.split_once("pts_time:")?.1.split_whitespace().next()?;
-            Some((place, time.parse().unwrap_or(0.0)))
+            Some(Shown {
+                input: place,
+                time_s: time.parse().unwrap_or(0.0),
+                aspect: aspect(rest),
+            })
         })
         .collect()
+}
+
+/// Returns width divided by height of a frame of which ffmpeg says ` sar:1/1 s:1920x1080 `.
+fn aspect(said: &str) -> Option<f64> {
+    let word = |key: &str| said.split_once(key)?.1.split_whitespace().next();
+    let pair = |text: &str, between: char| -> Option<f64> {
+        let (a, b) = text.split_once(between)?;
+        let (a, b): (f64, f64) = (a.parse().ok()?, b.parse().ok()?);
+        (a > 0.0 && b > 0.0).then_some(a / b)
+    };
+    let shape = pair(word(" s:")?, 'x')?;
+    // 0/1: nobody knows, so pixels are square.
+    let of_pixel = word(" sar:").and_then(|sar| pair(sar, '/'));
+    Some(shape * of_pixel.unwrap_or(1.0))
+}
+
+/// Returns whether a complaint is about the drive, and not about what is in the film.
+pub(crate) fn is_of_drive(complaint: &str) -> bool {
+    [
+        "Input/output error",
+        "I/O error",
+        "Permission denied",
+        "Stale file handle",
+        "Connection timed out",
+        "Transport endpoint is not connected",
+        "No such device",
+        "No such file or directory",
+        "Resource temporarily unavailable",
+    ]
+    .iter()
+    .any(|words| complaint.contains(words))
 }
 
 /// Returns the lines of errors, without where in ffmpeg they arose; at most a few.
@@ -347,7 +424,7 @@ mod tests {
     #[test]
     fn frames_keep_the_shape_of_the_film() {
         let check = |size, expected| {
-            let decoding = Decoding::fitting(size, 480, false);
+            let decoding = Decoding::fitting(size, 480, None);
             assert_eq!((decoding.width, decoding.height), expected);
         };
         check(Some((1_920, 1_080)), (480, 270));
@@ -361,7 +438,60 @@ mod tests {
     fn what_ffmpeg_says_is_understood() {
         let said = "[showinfo@s12 @ 0x55] [info] n:   0 pts:    23 pts_time:10.023  duration: 1\n\
                     [h264 @ 0x1] [error] error while decoding MB 3 4\r[h264 @ 0x1] [error] error while decoding MB 3 4\n";
-        assert_eq!(shown(said), [(12, 10.023)]);
+        let frame = Shown {
+            input: 12,
+            time_s: 10.023,
+            aspect: None,
+        };
+        assert_eq!(shown(said), [frame]);
         assert_eq!(complaints(said), ["error while decoding MB 3 4"]);
+    }
+
+    #[test]
+    fn the_shape_of_a_film_is_understood() {
+        let check = |said, expected| assert_eq!(aspect(said), expected, "{said}");
+        check("fmt:yuv420p sar:1/1 s:1920x1080 i:P", Some(16.0 / 9.0));
+        check("fmt:yuv420p sar:4/3 s:300x200 i:P", Some(2.0));
+        check("fmt:yuv420p sar:0/1 s:300x200 i:P", Some(1.5));
+        check("fmt:yuv420p s:0x200 i:P", None);
+        check("fmt:yuv420p", None);
+    }
+
+    #[test]
+    fn the_card_decodes_as_it_was_found_to_but_never_what_must_not_depend_on_it() {
+        let wish = |hwaccel| Wish {
+            place: 0,
+            from_s: 0.0,
+            keyframes: true,
+            is_exact: false,
+            hwaccel,
+        };
+        let decoding = Decoding::fitting(None, 64, None);
+        let written = |hwaccel, decoding| {
+            let arguments = arguments(Path::new("a.mkv"), &[wish(hwaccel)], decoding);
+            let words: Vec<_> = arguments
+                .iter()
+                .map(|word| word.to_string_lossy())
+                .collect();
+            words.join(" ")
+        };
+        let by_card = written(Some(Hwaccel::Cuda), decoding);
+        assert!(
+            by_card.contains("-hwaccel cuda") && by_card.contains("pad="),
+            "{by_card}"
+        );
+        assert!(written(Some(Hwaccel::Auto), decoding).contains("-hwaccel auto"));
+        let squeezed = written(None, decoding.squeezed());
+        assert!(
+            !squeezed.contains("-hwaccel") && !squeezed.contains("pad="),
+            "{squeezed}"
+        );
+    }
+
+    #[test]
+    fn complaints_about_the_drive_are_told_from_those_about_the_film() {
+        assert!(is_of_drive("Error opening input: Input/output error"));
+        assert!(!is_of_drive("Invalid data found when processing input"));
+        assert!(!is_of_drive("error while decoding MB 3 4"));
     }
 }

@@ -1,20 +1,23 @@
 //! Asking other programs about one media file at a time, on watched threads.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::cancel::CancelToken;
 use crate::catalog::media::MediaTask;
+use crate::gpu::{self, Hwaccel};
 use crate::media::embedded::PictureFile;
-use crate::media::frames::{self, Decoding, Plan};
+use crate::media::frames::{self, Decoding, Plan, Shots};
 use crate::media::pictures::{self, Picture, PictureKind, Style};
 use crate::media::{Level, Reader, Understanding, Verdict, check, embedded, fallback};
 use crate::path::join;
 use crate::problem::{Problem, ProblemKind};
+use crate::settings::GpuPolicy;
 use crate::tools::{Limits, StreamError, Tool, ToolError, Toolbox};
 use crate::tree::Tree;
 use crate::watch::{self, Abandoned, Post, Work};
@@ -32,6 +35,8 @@ pub(crate) struct AskingPlan {
     pub(crate) timeout: Duration,
     /// Whether the graphics card may decode.
     pub(crate) hwaccel: bool,
+    /// Whether it may do anything.
+    pub(crate) policy: GpuPolicy,
     /// Whether others go first.
     pub(crate) is_gentle: bool,
 }
@@ -59,6 +64,8 @@ pub(crate) struct Answer {
 pub(crate) struct Asking {
     plan: AskingPlan,
     toolbox: Arc<Toolbox>,
+    /// How the graphics card decodes, once that was asked.
+    hwaccel: OnceLock<Option<Hwaccel>>,
     tree: Arc<dyn Tree>,
     tasks: Receiver<MediaTask>,
     answers: Sender<(MediaTask, Answer)>,
@@ -80,6 +87,7 @@ impl Asking {
         Self {
             plan,
             toolbox,
+            hwaccel: OnceLock::new(),
             tree,
             tasks,
             answers,
@@ -101,6 +109,12 @@ impl Asking {
 
     fn is_stopping(&self) -> bool {
         self.cancel.is_cancelled() || self.gave_up() || self.stopped.load(Ordering::Relaxed)
+    }
+
+    fn hwaccel(&self) -> Option<Hwaccel> {
+        *self
+            .hwaccel
+            .get_or_init(|| gpu::hwaccel(self.plan.hwaccel, self.plan.policy, &self.toolbox))
     }
 
     fn limits(&self) -> Limits {
@@ -187,7 +201,7 @@ impl Asking {
         let decoding = Decoding::fitting(
             task.known.width.zip(task.known.height),
             longest,
-            self.plan.hwaccel && can_decode_in_hardware(&self.toolbox),
+            self.hwaccel(),
         );
         let file = join(&self.plan.root, &task.path);
         let shots = match frames::take(&ffmpeg, &file, &plan, decoding, &self.limits()) {
@@ -200,6 +214,9 @@ impl Asking {
                 return;
             }
         };
+        if self.is_drives_fault(task, &shots, answer) {
+            return;
+        }
         answer.verdict = ends.map(|ticket| check::ends(&shots, &ticket));
         if let (Some(style), Some(sheet)) = (style, sheet) {
             answer.pictures = Some(pictures::of_film(&shots, &sheet, style).ok_or_else(|| {
@@ -258,9 +275,10 @@ impl Asking {
         let mut plan = Plan::default();
         let ticket = plan.want([0.0]);
         let size = task.known.width.zip(task.known.height);
-        let decoding = Decoding::fitting(size, style.longest, false);
+        let decoding = Decoding::fitting(size, style.longest, None);
         let file = join(&self.plan.root, &task.path);
         match frames::take(&ffmpeg, &file, &plan, decoding, &self.limits()) {
+            Ok(shots) if self.is_drives_fault(task, &shots, answer) => {}
             Ok(shots) => {
                 let made = pictures::of_film(&shots, &ticket, style).map(|mut pictures| {
                     for picture in &mut pictures {
@@ -310,6 +328,19 @@ impl Asking {
         }
     }
 
+    /// Notes that the drive kept a film from being decoded: another time it may be.
+    fn is_drives_fault(&self, task: &MediaTask, shots: &Shots, answer: &mut Answer) -> bool {
+        let Some(complaint) = shots.fault_of_drive() else {
+            return false;
+        };
+        answer.problem = Some(Problem {
+            kind: ProblemKind::Io,
+            path: join(&self.plan.root, &task.path),
+            detail: complaint.to_owned(),
+        });
+        true
+    }
+
     /// Notes that a program did not answer; returns whether it will not at another time either.
     fn note(&self, task: &MediaTask, error: &StreamError, answer: &mut Answer) -> bool {
         if matches!(error, StreamError::Cancelled { .. }) {
@@ -327,25 +358,23 @@ impl Asking {
         is_timeout(error)
     }
 
+    fn broken(&self, task: &MediaTask) -> Answer {
+        let reason = "it breaks what reads it";
+        Answer {
+            pictures: task.pictures.then(|| Err(reason.to_owned())),
+            problem: Some(Problem {
+                kind: ProblemKind::Other,
+                path: join(&self.plan.root, &task.path),
+                detail: reason.to_owned(),
+            }),
+            ..Answer::default()
+        }
+    }
+
     fn answer(&self, task: MediaTask, answer: Answer) {
         // A writer that failed no longer listens; the channel of tasks ends with it.
         let _nobody_listens = self.answers.send((task, answer));
     }
-}
-
-/// Whether ffmpeg knows a way to the graphics card and there is one.
-pub(crate) fn can_decode_in_hardware(toolbox: &Toolbox) -> bool {
-    let is_there = if cfg!(target_os = "linux") {
-        ["/dev/dri/renderD128", "/dev/nvidia0"]
-            .iter()
-            .any(|device| std::path::Path::new(device).exists())
-    } else {
-        true
-    };
-    is_there
-        && toolbox
-            .ffmpeg()
-            .is_ok_and(|abilities| !abilities.hwaccels.is_empty())
 }
 
 fn is_timeout(error: &StreamError) -> bool {
@@ -364,7 +393,15 @@ impl Work for Asking {
     }
 
     fn run(&self, task: MediaTask, post: &Post) -> Result<(), Abandoned> {
-        let answer = self.ask(&task, post)?;
+        // Much of what reads a file was written by others; should one break it, it is one file of which nothing is known.
+        let asked = catch_unwind(AssertUnwindSafe(|| self.ask(&task, post)));
+        let answer = if let Ok(answer) = asked {
+            answer?
+        } else {
+            // It may have been in a call; it is not any more.
+            post.call(|| ())?;
+            self.broken(&task)
+        };
         self.answer(task, answer);
         Ok(())
     }

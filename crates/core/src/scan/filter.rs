@@ -4,6 +4,7 @@ use std::path::Path;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use super::request::ScanRequest;
 use crate::path::{RelPath, bytes_to_os, os_to_bytes};
 
 /// Leaves out hidden names and what matches a glob.
@@ -30,6 +31,16 @@ pub struct PatternError {
 }
 
 impl Filter {
+    /// Returns what is left out of `root` as the user asked for it.
+    ///
+    /// # Errors
+    /// The first pattern that is none.
+    pub(crate) fn of(request: &ScanRequest, root: &Path) -> Result<Self, PatternError> {
+        let options = &request.options;
+        let patterns = options.skip.iter().map(String::as_str);
+        Self::new(root, options.skip_hidden, patterns)
+    }
+
     /// Returns the filter for a scan of `root`.
     ///
     /// # Errors

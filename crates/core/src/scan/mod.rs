@@ -3,7 +3,7 @@
 pub(crate) mod ask;
 mod counting;
 mod disks;
-mod filter;
+pub(crate) mod filter;
 pub(crate) mod guard;
 pub(crate) mod pacing;
 mod plan;

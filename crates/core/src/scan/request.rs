@@ -17,8 +17,8 @@ use crate::profile::Overrides;
 use crate::profile::Profile;
 use crate::scan::filter::PatternError;
 use crate::settings::{
-    GpuPolicy, IntegrityLevel, LongPaths, MediaLevel, Performance, ProfileChoice, Semantic,
-    Settings, SubtitleMode,
+    IntegrityLevel, LongPaths, MediaLevel, Performance, ProfileChoice, Semantic, Settings,
+    SubtitleMode,
 };
 
 /// What a scan does with the files that it lists.
@@ -100,7 +100,7 @@ impl ScanRequest {
 }
 
 /// How a scan works: settings, with what flags made of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ScanOptions {
     /// Flags on performance.
     pub performance_flags: Overrides,
@@ -198,8 +198,6 @@ pub struct MediaOptions {
     pub pictures_max_bytes: u64,
     /// Time limit of another program for one file.
     pub tool_timeout: Duration,
-    /// Whether the graphics card may decode.
-    pub hwaccel: bool,
 }
 
 impl MediaOptions {
@@ -220,7 +218,6 @@ impl MediaOptions {
             }),
             pictures_max_bytes: pictures.max_mb.saturating_mul(1 << 20),
             tool_timeout: Duration::from_secs(media.tool_timeout_s),
-            hwaccel: settings.gpu.allow_hwaccel_video && settings.gpu.policy != GpuPolicy::CpuOnly,
         };
         options.set_level(media.level);
         options

@@ -102,11 +102,7 @@ pub fn run_on(
     }
     let lock = ShardLock::acquire(&shard_path, "scan", outside.clock.now_utc())?;
     // Before anything is made: a pattern that is none must not leave an empty shard behind.
-    let filter = Arc::new(Filter::new(
-        &plan.root,
-        request.options.skip_hidden,
-        request.options.skip.iter().map(String::as_str),
-    )?);
+    let filter = Arc::new(Filter::of(request, &plan.root)?);
 
     let connection = catalog.open_shard(&plan.drive, Access::Create)?;
     let performance = tune(request, &plan, outside);
@@ -465,14 +461,15 @@ impl Scan<'_> {
         }
         let wanted = SightOptions::of(&options.semantic, options.analysis.clone());
         let again = self.request.mode == Mode::Full;
-        let (counts, _) = sight::take(
-            &self.surface(),
-            &wanted,
-            self.catalog,
-            again,
-            &self.start()?,
-        )?;
-        if let Some(message) = counts.message {
+        let below = self.start()?;
+        let message = match sight::take(&self.surface(), &wanted, self.catalog, again, &below) {
+            Ok((counts, _)) => counts.message,
+            // The drive itself: what comes next would fail as well.
+            Err(error @ ScanError::Refused(_)) => return Err(error),
+            // What was seen lies beside the catalogue, and can be seen again.
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(message) = message {
             let told = format!("frames are not searched: {message}");
             self.sink.event(Event::Warning(told));
         }
@@ -507,6 +504,7 @@ impl Scan<'_> {
         Surface {
             plan: &self.plan,
             tree: &self.tree,
+            filter: &self.filter,
             performance: &self.performance,
             connection: self.connection,
             shard_path: &self.shard_path,

@@ -14,6 +14,7 @@ use videocatalog_core::scan::{self, Mode, Summary};
 use videocatalog_core::settings::Settings;
 use videocatalog_core::tools::Toolbox;
 use videocatalog_core::volume::FakeProbe;
+use videocatalog_testkit::hang::{HangingMount, Hangs};
 use videocatalog_testkit::media::encode;
 use videocatalog_testkit::onnx;
 
@@ -183,8 +184,10 @@ fn the_vector_is_the_mean_of_the_frames() {
         })
         .unwrap()
         .unwrap();
-    let (kind, vector) = vector.unwrap();
+    let found = vector.unwrap();
+    let (kind, vector) = (found.kind, found.numbers);
     assert_eq!((kind.as_str(), vector.len()), ("video", 3));
+    assert!(found.model.unwrap().starts_with("picture-"));
     let [red, green, blue] = vector[..] else {
         panic!()
     };
@@ -240,15 +243,215 @@ fn without_a_model_or_ffmpeg_the_scan_goes_on_and_says_so() {
 }
 
 #[test]
-fn a_model_that_gives_no_numbers_is_a_failure_of_each_file_and_another_one_starts_anew() {
-    let lab = with_model(&onnx::not_a_number());
+fn a_model_that_gives_no_numbers_is_told_and_takes_nothing_away() {
+    let lab = with_model(&onnx::mean_color());
     picture(&lab.drive.join("a.png"), 10, ImageFormat::Png);
-    let first = scan(&lab, Mode::Delta).light_analysis;
-    assert_eq!((first.images, first.failed), (0, 1));
-    assert_eq!(scan(&lab, Mode::Delta).light_analysis.files, 0);
-    put_model(&lab, &onnx::mean_color());
+    assert_eq!(scan(&lab, Mode::Delta).light_analysis.images, 1);
+    put_model(&lab, &onnx::not_a_number());
+    for mode in [Mode::Delta, Mode::Full] {
+        let broken = scan(&lab, mode).light_analysis;
+        assert_eq!((broken.status, broken.failed), ("error", 0), "{broken:?}");
+        let message = broken.message.unwrap();
+        assert!(message.contains("NaN"), "{message}");
+        assert_eq!(lab.number("SELECT count(*) FROM features"), 1);
+    }
+    put_model(&lab, &onnx::mobilenet_v3_small(7));
     let other = scan(&lab, Mode::Delta).light_analysis;
-    assert_eq!((other.files, other.images), (1, 1));
+    assert_eq!((other.status, other.images), ("ok", 1));
+}
+
+#[test]
+fn a_model_that_fails_again_and_again_is_not_asked_for_ever() {
+    let lab = with_model(&onnx::mean_color());
+    film(&lab.drive.join("0.mkv"), "testsrc2=size=160x90:rate=10");
+    for number in 1..8 {
+        let copy = lab.drive.join(format!("{number}.mkv"));
+        fs::copy(lab.drive.join("0.mkv"), copy).unwrap();
+    }
+    let whole = scan(&lab, Mode::Delta);
+    assert_eq!(whole.light_analysis.videos, 8);
+    put_model(&lab, &onnx::one_at_a_time());
+    let broken = scan(&lab, Mode::Delta);
+    let counts = &broken.light_analysis;
+    assert_eq!(
+        (counts.status, counts.videos, counts.failed),
+        ("error", 0, 0)
+    );
+    assert_eq!(counts.left, 8, "{counts:?}");
+    assert!(
+        counts
+            .message
+            .as_ref()
+            .unwrap()
+            .contains("the model failed"),
+        "{counts:?}"
+    );
+    let told = lab.told.sentences.lock().unwrap().join("\n");
+    assert!(
+        told.contains("light analysis is off: the model failed"),
+        "{told}"
+    );
+    // The scan itself went on, and nothing was taken away.
+    assert_eq!(broken.total_files, 8);
+    assert_eq!(lab.number("SELECT count(*) FROM features WHERE dim = 3"), 8);
+}
+
+#[test]
+fn what_only_ffmpeg_decodes_waits_for_it() {
+    let mut lab = with_model(&onnx::mean_color());
+    lab.tools = Arc::new(Toolbox::empty());
+    picture(&lab.drive.join("a.png"), 10, ImageFormat::Png);
+    // One is known by its name, and not even read; the other by its content.
+    lab.file("apple.heic", b"\0\0\0\x18ftypheic no picture");
+    lab.file("mislabelled.jpg", b"\0\0\0\x18ftypheic no picture");
+    let without = scan(&lab, Mode::Delta).light_analysis;
+    assert_eq!(
+        (without.files, without.images, without.left, without.failed),
+        (2, 1, 1, 0),
+        "{without:?}"
+    );
+    lab.tools = tools(&lab);
+    let with = scan(&lab, Mode::Delta).light_analysis;
+    assert_eq!((with.files, with.left, with.failed), (2, 0, 2), "{with:?}");
+}
+
+#[test]
+fn a_drive_that_fails_while_it_is_read_is_asked_again_another_time() {
+    let mut lab = with_model(&onnx::mean_color());
+    let probe = FakeProbe::new();
+    probe.mount(volume(
+        &lab.drive,
+        "uuid:11111111-2222-3333-4444-555555555555",
+    ));
+    lab.probe = Arc::new(probe);
+    // One film on it cannot be read, another is none.
+    let mount = HangingMount::new(&lab.drive, Hangs::default()).unwrap();
+    let mut request = lab.request(Mode::Delta);
+    request.options.analysis = options();
+    request.options.media.tools = false;
+    request.options.fingerprints.kinds.keyframes = true;
+    let summary = scan::run(&request, &lab.catalog(), &lab.outside()).unwrap();
+    drop(mount);
+    let counts = &summary.light_analysis;
+    assert!(counts.failed >= 1, "{counts:?}");
+    assert_eq!(counts.left, 1, "{counts:?}");
+    assert_eq!(summary.fingerprints.left, 1, "{:?}", summary.fingerprints);
+    let sql = "SELECT count(*) FROM analysed a JOIN entries e ON e.id = a.file_id WHERE e.name = 'broken.mkv'";
+    assert_eq!(lab.number(sql), 0);
+}
+
+#[test]
+fn what_a_filter_hides_is_not_opened() {
+    let lab = with_model(&onnx::mean_color());
+    picture(&lab.drive.join("a.png"), 10, ImageFormat::Png);
+    picture(&lab.drive.join("private/b.png"), 20, ImageFormat::Png);
+    lab.scan(Mode::Delta);
+    let mut request = AnalysisRequest {
+        label: "Test".into(),
+        mount: None,
+        only: None,
+        again: false,
+        accept_drive: false,
+        analysis: options(),
+        options: lab.request(Mode::Delta).options,
+    };
+    request.options.skip = vec!["private".into()];
+    let analyze =
+        |request: &AnalysisRequest| run_on_drive(request, &lab.catalog(), &lab.outside()).unwrap();
+    let counts = analyze(&request).counts;
+    assert_eq!(
+        (counts.files, counts.images, counts.left),
+        (1, 1, 0),
+        "{counts:?}"
+    );
+    request.options.skip.clear();
+    assert_eq!(analyze(&request).counts.images, 1);
+}
+
+#[test]
+fn black_bars_are_no_part_of_what_a_film_looks_like() {
+    let lab = with_model(&onnx::mean_color());
+    film(
+        &lab.drive.join("tall.mkv"),
+        "color=white:size=120x160:rate=10",
+    );
+    let white = RgbImage::from_pixel(64, 64, image::Rgb([255, 255, 255]));
+    white.save(lab.drive.join("white.png")).unwrap();
+    // Nobody knows the film's size: its headers were not read.
+    lab.scan(Mode::Inventory);
+    assert_eq!(analyze(&lab, options(), false).counts.videos, 1);
+    let numbers = |name: &str| {
+        let (catalog, path) = (lab.catalog(), RelPath::from_bytes(name.as_bytes().to_vec()));
+        let drive = catalog.drive("Test").unwrap();
+        let vector = catalog.with_shard(&drive, |shard| {
+            videocatalog_core::catalog::features::vector(shard, &path)
+        });
+        vector.unwrap().unwrap().unwrap().numbers
+    };
+    let (film, image) = (numbers("tall.mkv"), numbers("white.png"));
+    for (a, b) in film.iter().zip(&image) {
+        assert!((a - b).abs() < 0.01, "{film:?} {image:?}");
+    }
+}
+
+#[test]
+fn only_vectors_of_one_model_are_compared() {
+    let lab = with_model(&onnx::mean_color());
+    for name in ["a.png", "b.png", "c.png", "other/d.png"] {
+        picture(&lab.drive.join(name), 200, ImageFormat::Png);
+    }
+    scan(&lab, Mode::Delta);
+    // What is done before the model sees a picture belongs to it.
+    let manifest = lab.workdir().models().join("mobilenetv3-small.json");
+    fs::write(manifest, r#"{"preprocessing": {"mean": [0.5, 0.5, 0.5]}}"#).unwrap();
+    let mut request = AnalysisRequest {
+        label: "Test".into(),
+        mount: None,
+        only: Some("other".into()),
+        again: false,
+        accept_drive: false,
+        analysis: options(),
+        options: lab.request(Mode::Delta).options,
+    };
+    request.options.time_limit = std::time::Duration::from_secs(20);
+    let ran = run_on_drive(&request, &lab.catalog(), &lab.outside()).unwrap();
+    assert_eq!(ran.counts.images, 1);
+    let alike = |name: &str, most| {
+        let catalog = lab.catalog();
+        let (drives, drive) = (catalog.drives().unwrap(), catalog.drive("Test").unwrap());
+        let path = RelPath::from_bytes(name.as_bytes().to_vec());
+        let look = Look {
+            drive: &drive,
+            path: &path,
+            among: &drives,
+            kind: None,
+            least: 0.0,
+            most,
+        };
+        let (found, unread) = similar(&catalog, &look, &CancelToken::new()).unwrap();
+        let mut names: Vec<String> = found.into_iter().map(|file| file.place.rel_path).collect();
+        names.sort();
+        (names, unread.join("; "))
+    };
+    let (names, unread) = alike("a.png", usize::MAX);
+    assert_eq!(names, ["b.png", "c.png"]);
+    assert!(
+        unread.contains("`Test`: 1 of its vectors are another model's"),
+        "{unread}"
+    );
+    assert_eq!(alike("a.png", 1).0.len(), 1);
+
+    // Those of the older program, of which no model is known, are compared with each other, if they are whole.
+    let shard = lab.shard();
+    shard.execute("DELETE FROM analysed", []).unwrap();
+    assert_eq!(alike("a.png", 9).0, ["b.png", "c.png", "other/d.png"]);
+    let break_one = |vec: &[u8], name: &str| {
+        let sql = "UPDATE feature_vectors SET vec = ?1 WHERE file_id = (SELECT id FROM entries WHERE name = ?2)";
+        assert_eq!(shard.execute(sql, rusqlite::params![vec, name]).unwrap(), 1);
+    };
+    break_one(&[0; 11], "b.png");
+    break_one(&f32::NAN.to_le_bytes().repeat(3), "c.png");
+    assert_eq!(alike("a.png", 9).0, ["other/d.png"]);
 }
 
 #[test]

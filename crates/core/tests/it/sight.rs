@@ -188,11 +188,26 @@ fn scans_look_where_a_model_is_and_only_what_changed_is_looked_at() {
     let green = seen(&find(&lab, "green", How::Ann));
     assert_eq!(green.len(), 1, "{green:?}");
     assert_eq!(seen(&find(&lab, "red", How::Ann)).len(), 2);
-    // A model of texts that is damaged later is told of, and the rest is found.
+    // A model of texts that is damaged is told of, and the rest is found.
     let text = lab.workdir().models().join("colors/text.onnx");
     fs::write(text, b"no model").unwrap();
+    // With another file it is another model, so that all is looked at anew.
+    scan(&lab, true);
     let found = find(&lab, "meadow", How::Hybrid);
     assert_eq!(found.results[0].place.rel_path, "meadow.png");
     let told = found.warnings.join("\n");
     assert!(told.contains("frames are not searched"), "{told}");
+}
+
+#[test]
+fn what_was_seen_and_is_damaged_does_not_keep_a_drive_from_being_scanned() {
+    let lab = lab();
+    onnx::put_color_towers(&lab.workdir().models().join("colors")).unwrap();
+    lab.scan(Mode::Inventory);
+    let frames = lab.workdir().frames_db();
+    fs::create_dir_all(frames.parent().unwrap()).unwrap();
+    fs::write(frames, vec![7; 9_000]).unwrap();
+    scan(&lab, true);
+    let told = lab.told.sentences.lock().unwrap().join("\n");
+    assert!(told.contains("frames are not searched:"), "{told}");
 }

@@ -1,6 +1,6 @@
 //! The graphics card.
 
-use videocatalog_core::gpu::{Capabilities, Checklist};
+use videocatalog_core::gpu::{Capabilities, Checklist, Hwaccel};
 use videocatalog_core::settings::GpuPolicy;
 
 use super::Trouble;
@@ -19,8 +19,10 @@ pub struct Card {
     pub provider: &'static str,
     /// Why, where that is not what one would expect.
     pub messages: Vec<String>,
-    /// Whether ffmpeg decodes on the card.
-    pub decodes: bool,
+    /// Whether ffmpeg may decode on the card.
+    pub may_decode: bool,
+    /// How it does; `None`: the processor decodes.
+    pub decodes_by: Option<Hwaccel>,
     /// Whether the user is to be helped without asking for it.
     pub wants_help: bool,
 }

@@ -29,6 +29,11 @@ pub(crate) trait Page {
     /// Asks again for what it shows: it is opened, or the catalogue changed.
     fn refresh(&mut self, _shell: &mut Shell) {}
 
+    /// Looks again at what is outside of the catalogue as well: somebody wants that.
+    fn look_again(&mut self, shell: &mut Shell) {
+        self.refresh(shell);
+    }
+
     /// Draws it.
     fn show(&mut self, ui: &mut Ui, shell: &mut Shell);
 }

@@ -194,7 +194,13 @@ impl Page for Scan {
                 Err(trouble) => self.trouble = Some(trouble),
             }
         }
+        // Before it is told that the scan is done: that comes on top.
         let ended = self.running.as_ref().and_then(|(job, _)| job.poll());
+        if let Some((_, observer)) = &self.running {
+            for banner in observer.take_banners() {
+                shell.news.banner(banner);
+            }
+        }
         if let Some(ended) = ended {
             self.running = None;
             self.ended(ended, shell);

@@ -83,6 +83,10 @@ impl Page for Tools {
         self.page().refresh(shell);
     }
 
+    fn look_again(&mut self, shell: &mut Shell) {
+        self.page().look_again(shell);
+    }
+
     fn show(&mut self, ui: &mut Ui, shell: &mut Shell) {
         ui.horizontal_wrapped(|ui| {
             for section in Section::ALL {

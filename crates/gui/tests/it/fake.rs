@@ -13,7 +13,7 @@ use videocatalog_core::catalog::jobs::Job;
 use videocatalog_core::diagnose::DatabaseFile;
 use videocatalog_core::duplicates::{Evidence, NearDuplicates, NearFile, NearGroup, Reason};
 use videocatalog_core::event::Sink;
-use videocatalog_core::gpu::{Adapter, Capabilities, Tried, checklist};
+use videocatalog_core::gpu::{Adapter, Capabilities, Hwaccel, Tried, checklist};
 use videocatalog_core::maintain::{Action, Outcome};
 use videocatalog_core::report::document::Document;
 use videocatalog_core::report::{CategoryEntry, FilePlace, Overview};
@@ -572,7 +572,8 @@ impl Graphics for Fake {
             policy: GpuPolicy::Auto,
             provider: if anew { "CUDA" } else { "CPU" },
             messages: Vec::new(),
-            decodes: true,
+            may_decode: true,
+            decodes_by: Some(Hwaccel::Cuda),
             wants_help: !anew && self.0 == Mood::Needy,
             found,
         });

@@ -1,6 +1,6 @@
 //! The graphics card: what is told of it, who may compute, and help with what is missing.
 
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::fake::{self, Mood};
 use crate::kit::Lab;
@@ -20,6 +20,47 @@ fn without_a_card_the_processor_computes_and_says_why() {
     lab.click("Troubleshoot…");
     lab.sees("NVIDIA driver");
     lab.close_dialog();
+}
+
+#[test]
+fn decoding_on_the_card_is_forbidden_and_allowed_at_once() {
+    let mut lab = Lab::without_programs();
+    let saved = |lab: &Lab| {
+        let text = std::fs::read_to_string(lab.home().join("settings.json")).unwrap();
+        let saved: serde_json::Value = serde_json::from_str(&text).unwrap();
+        saved["gpu"]["allow_hwaccel_video"].clone()
+    };
+    lab.click("Tools");
+    lab.click("GPU");
+    lab.click("Use FFmpeg hwaccel when available");
+    lab.sees("`gpu.allow_hwaccel_video` is false from now on");
+    assert_eq!(saved(&lab), false);
+    lab.click("Use FFmpeg hwaccel when available");
+    lab.sees("`gpu.allow_hwaccel_video` is true from now on");
+    assert_eq!(saved(&lab), true);
+    lab.click("Processor only");
+    lab.sees("`gpu.policy` is CPU_ONLY from now on");
+    lab.until("nothing is left to be allowed", |window| {
+        window
+            .get_by_label("Use FFmpeg hwaccel when available")
+            .accesskit_node()
+            .is_disabled()
+    });
+}
+
+#[test]
+fn whoever_looks_again_has_the_card_tried_again() {
+    let mut lab = fake::window(Mood::Needy, 1280.0, 820.0);
+    lab.click("Tools");
+    lab.click("GPU");
+    lab.sees("libcudnn.so.9");
+    lab.click("Close");
+    lab.sees("provider: CPU");
+    lab.click("Diagnostics");
+    lab.click("GPU");
+    lab.sees("provider: CPU");
+    lab.click("Refresh");
+    lab.sees("provider: CUDA");
 }
 
 #[test]

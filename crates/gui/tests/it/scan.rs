@@ -32,6 +32,22 @@ fn fingerprints_are_captured_when_they_are_ticked() {
 }
 
 #[test]
+fn what_keeps_light_analysis_back_is_a_banner() {
+    let mut lab = Lab::without_programs();
+    lab.write("films/one.mkv", 30);
+    lab.form("Films B");
+    lab.click("Light analysis and search by meaning");
+    let look = "Look at pictures and films, to find look-alikes";
+    lab.click(look);
+    // What is there is asked again; what was ticked stays.
+    lab.click("Refresh");
+    lab.click("Start scan");
+    lab.click("Continue without");
+    lab.sees("The scan of `Films B` is done: 1 file");
+    lab.sees("Light analysis: there is no model at");
+}
+
+#[test]
 fn one_folder_of_a_drive_is_scanned() {
     let mut lab = Lab::new();
     lab.write("films/one.mkv", 30);

@@ -10,54 +10,76 @@ use rten_tensor::{AsView, Layout};
 use super::{ModelError, Provider, Session, in_order};
 use crate::tensor::{Data, Port, Tensor};
 
-struct Embedded {
-    model: Model,
-    pool: Arc<ThreadPool>,
+/// A model in memory, from which any number of sessions can be made.
+pub(super) struct Loaded {
+    model: Arc<Model>,
     inputs: Vec<Port>,
     outputs: Vec<Port>,
 }
 
-/// Loads a model, to be run on so many threads.
-pub(super) fn load(path: &Path, threads: usize) -> Result<Box<dyn Session>, ModelError> {
-    let unusable = |message: String| ModelError::Unusable {
-        path: path.to_path_buf(),
-        message,
-    };
-    let bytes = fs_err::read(path).map_err(|source| ModelError::Read {
-        path: path.to_path_buf(),
-        source,
-    })?;
-    // A file made to break its reader must break no more than itself.
-    let model = catch_unwind(AssertUnwindSafe(|| Model::load(bytes)))
-        .map_err(|_| unusable("it breaks its reader".into()))?
-        .map_err(|error| unusable(error.to_string()))?;
-    let ports = |ids: &[NodeId]| -> Vec<Port> {
-        ids.iter()
-            .filter_map(|id| model.node_info(*id))
-            .map(|node| Port {
-                name: node.name().unwrap_or_default().to_owned(),
-                shape: node
-                    .shape()
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|side| match side {
-                        Dimension::Fixed(side) => Some(side),
-                        Dimension::Symbolic(_) => None,
-                    })
-                    .collect(),
-            })
-            .collect()
-    };
-    let (inputs, outputs) = (ports(model.input_ids()), ports(model.output_ids()));
-    if inputs.is_empty() || outputs.is_empty() {
-        return Err(unusable("it has no inputs or no outputs".into()));
+impl Loaded {
+    /// Reads a model.
+    pub(super) fn read(path: &Path) -> Result<Self, ModelError> {
+        let unusable = |message: String| ModelError::Unusable {
+            path: path.to_path_buf(),
+            message,
+        };
+        let bytes = fs_err::read(path).map_err(|source| ModelError::Read {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        // A file made to break its reader must break no more than itself.
+        let model = catch_unwind(AssertUnwindSafe(|| Model::load(bytes)))
+            .map_err(|_| unusable("it breaks its reader".into()))?
+            .map_err(|error| unusable(error.to_string()))?;
+        let (inputs, outputs) = (
+            ports(&model, model.input_ids()),
+            ports(&model, model.output_ids()),
+        );
+        if inputs.is_empty() || outputs.is_empty() {
+            return Err(unusable("it has no inputs or no outputs".into()));
+        }
+        Ok(Self {
+            model: Arc::new(model),
+            inputs,
+            outputs,
+        })
     }
-    Ok(Box::new(Embedded {
-        pool: Arc::new(ThreadPool::with_num_threads(threads)),
-        model,
-        inputs,
-        outputs,
-    }))
+
+    /// Returns a session that computes on so many threads.
+    pub(super) fn session(&self, threads: usize) -> Box<dyn Session> {
+        Box::new(Embedded {
+            model: Arc::clone(&self.model),
+            pool: Arc::new(ThreadPool::with_num_threads(threads)),
+            inputs: self.inputs.clone(),
+            outputs: self.outputs.clone(),
+        })
+    }
+}
+
+fn ports(model: &Model, ids: &[NodeId]) -> Vec<Port> {
+    ids.iter()
+        .filter_map(|id| model.node_info(*id))
+        .map(|node| Port {
+            name: node.name().unwrap_or_default().to_owned(),
+            shape: node
+                .shape()
+                .unwrap_or_default()
+                .into_iter()
+                .map(|side| match side {
+                    Dimension::Fixed(side) => Some(side),
+                    Dimension::Symbolic(_) => None,
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+struct Embedded {
+    model: Arc<Model>,
+    pool: Arc<ThreadPool>,
+    inputs: Vec<Port>,
+    outputs: Vec<Port>,
 }
 
 impl Session for Embedded {

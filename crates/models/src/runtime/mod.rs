@@ -159,23 +159,45 @@ impl Runtime {
     /// # Errors
     /// When the file cannot be read or is no model that can be run.
     pub fn load(&self, path: &Path) -> Result<Box<dyn Session>, ModelError> {
-        let size_bytes = fs_err::metadata(path)
-            .map_err(|source| ModelError::Read {
-                path: path.to_path_buf(),
-                source,
-            })?
-            .len();
-        if size_bytes > MOST_BYTES {
-            return Err(ModelError::TooLarge {
-                path: path.to_path_buf(),
-                size_bytes,
-            });
-        }
+        size_of(path)?;
         match &self.onnx {
-            None => embedded::load(path, self.threads),
+            None => embedded::Loaded::read(path).map(|model| model.session(self.threads)),
             Some(library) => library.load(path, self.provider, self.threads),
         }
     }
+
+    /// Loads a model to be run so many times at once; where the runtime can share it, it is in memory once.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_many(
+        &self,
+        path: &Path,
+        sessions: usize,
+    ) -> Result<Vec<Box<dyn Session>>, ModelError> {
+        if self.onnx.is_some() {
+            return (0..sessions).map(|_| self.load(path)).collect();
+        }
+        size_of(path)?;
+        let model = embedded::Loaded::read(path)?;
+        Ok((0..sessions).map(|_| model.session(self.threads)).collect())
+    }
+}
+
+/// Returns the size of a model's file, and refuses one that is larger than anything that is loaded.
+pub(crate) fn size_of(path: &Path) -> Result<u64, ModelError> {
+    let read = |source| ModelError::Read {
+        path: path.to_path_buf(),
+        source,
+    };
+    let size_bytes = fs_err::metadata(path).map_err(read)?.len();
+    if size_bytes > MOST_BYTES {
+        return Err(ModelError::TooLarge {
+            path: path.to_path_buf(),
+            size_bytes,
+        });
+    }
+    Ok(size_bytes)
 }
 
 /// Checks the inputs against what a model says of itself, and brings them into its order.

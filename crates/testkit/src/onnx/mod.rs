@@ -233,6 +233,19 @@ pub fn not_a_number() -> Vec<u8> {
     graph.finish()
 }
 
+/// A model of pictures that takes them one by one only, though it says that it takes any number: two at once, and it fails.
+pub fn one_at_a_time() -> Vec<u8> {
+    let mut graph = Graph::default()
+        .input("pixels", &[None, Some(3), Some(224), Some(224)])
+        .output("vector", &[None, Some(4)]);
+    let pooled = graph.node("GlobalAveragePool", &["pixels"], &[]);
+    let flat = graph.node("Flatten", &[&pooled], &[Attribute::Whole("axis", 1)]);
+    let one_more = graph.weights(&[1, 1], &[1.0]);
+    let axis = [Attribute::Whole("axis", 1)];
+    graph.node_into("Concat", &[&flat, &one_more], "vector", &axis);
+    graph.finish()
+}
+
 /// A model that takes something else than pictures.
 pub fn of_something_else() -> Vec<u8> {
     let mut graph = Graph::default()

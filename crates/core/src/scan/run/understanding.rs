@@ -139,7 +139,8 @@ impl Scan<'_> {
                 check: wanted.check,
                 pictures: options.pictures.filter(|_| pictures.is_some()),
                 timeout: options.tool_timeout,
-                hwaccel: options.hwaccel,
+                hwaccel: self.request.options.analysis.hwaccel,
+                policy: self.request.options.analysis.gpu.policy,
                 is_gentle: self.performance.gentle_io
                     || matches!(self.performance.profile, Profile::Usb | Profile::Network),
             },

@@ -25,13 +25,15 @@ impl Graphics for CoreBackend {
         let settings = &home.loaded.settings;
         let wishes = GpuWishes::from_settings(settings);
         let decision = gpu::decide(&wishes, &found, gpu::has_failed());
+        let may_decode = settings.gpu.allow_hwaccel_video;
         let has_runtime = tools.need(Tool::OnnxRuntime).is_ok();
         Card {
             checklist: gpu::checklist(&found),
             policy: wishes.policy,
             provider: decision.provider.name(),
             messages: decision.messages,
-            decodes: settings.gpu.allow_hwaccel_video && found.can_decode(),
+            may_decode,
+            decodes_by: gpu::hwaccel(may_decode, wishes.policy, &tools),
             wants_help: cfg!(windows)
                 && has_runtime
                 && found.adapter.is_some()

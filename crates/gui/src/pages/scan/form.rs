@@ -6,7 +6,7 @@ use eframe::egui::{self, RichText, Ui};
 use videocatalog_core::profile::Profile;
 use videocatalog_core::scan::{Mode, ScanOptions, ScanRequest};
 use videocatalog_core::search::shown;
-use videocatalog_core::settings::{MediaLevel, PhaseMode};
+use videocatalog_core::settings::{GpuPolicy, MediaLevel, PhaseMode};
 
 use crate::backend::browse::DriveLine;
 use crate::backend::scanning::{DriveEdit, Place, ScanSetup};
@@ -73,6 +73,8 @@ pub(super) struct Form {
     /// The user said to go on without tools.
     pub(super) is_without_tools: bool,
     options: Option<ScanOptions>,
+    /// What the settings say, of which those were made.
+    settled: Option<ScanOptions>,
     drive_types: Vec<String>,
     places: Vec<Place>,
     missing: Vec<(&'static str, &'static str)>,
@@ -89,7 +91,11 @@ impl Form {
         if self.options.is_none() {
             self.patterns = setup.options.skip.join("\n");
         }
-        self.options = Some(setup.options);
+        // What was ticked here stays, unless the settings are others now.
+        if self.settled.as_ref() != Some(&setup.options) {
+            self.options = Some(setup.options.clone());
+            self.settled = Some(setup.options);
+        }
     }
 
     /// Begins to write where something is missing, the next time it is drawn.
@@ -319,8 +325,11 @@ impl Form {
                 });
             }
             if let Some(options) = &mut self.options {
-                let hwaccel = &mut options.media.hwaccel;
-                ui.checkbox(hwaccel, "The graphics card may decode");
+                let is_allowed = options.analysis.gpu.policy != GpuPolicy::CpuOnly;
+                let hwaccel = &mut options.analysis.hwaccel;
+                let may = egui::Checkbox::new(hwaccel, "The graphics card may decode");
+                let why = "`gpu.policy` leaves everything to the processor";
+                ui.add_enabled(is_allowed, may).on_disabled_hover_text(why);
             }
         });
         ui.collapsing("Fingerprints", |ui| {

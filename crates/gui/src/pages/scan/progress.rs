@@ -4,12 +4,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use eframe::egui::{self, RichText, Ui};
-use videocatalog_core::event::{Event, HEARTBEAT, HEARTBEAT_AFTER, Phase, Progress, Sink};
+use videocatalog_core::event::{
+    AnalysisStatus, Event, HEARTBEAT, HEARTBEAT_AFTER, Phase, Progress, Sink,
+};
 use videocatalog_core::human;
 use videocatalog_core::profile::Performance;
+use videocatalog_core::search::shown;
 
 use super::skipped;
 use crate::job::Running;
+use crate::news::{Level, News};
 use crate::theme::Palette;
 use crate::widgets;
 
@@ -22,6 +26,8 @@ struct Seen {
     progress: Option<Progress>,
     performance: Option<Performance>,
     notices: Vec<String>,
+    /// What kept light analysis back, and was not told yet.
+    analysis: Vec<AnalysisStatus>,
     problems: u64,
     last_problems: Vec<String>,
     /// When something was found last.
@@ -39,6 +45,13 @@ impl Observer {
     /// Looks at what was seen.
     fn with<T>(&self, look: impl FnOnce(&Seen) -> T) -> T {
         look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns what kept light analysis back since this was asked last.
+    pub(super) fn take_banners(&self) -> Vec<News> {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let statuses = std::mem::take(&mut seen.analysis);
+        statuses.iter().map(banner).collect()
     }
 
     fn take(&self, event: Event) {
@@ -64,8 +77,7 @@ impl Observer {
             }
             Event::Performance(performance) => seen.performance = Some(performance),
             Event::Notice(text) | Event::Warning(text) => seen.notices.push(text),
-            // A warning says the same to people.
-            Event::LightAnalysis(_) => {}
+            Event::LightAnalysis(status) => seen.analysis.push(status),
             Event::Problem(problem) => {
                 seen.problems += 1;
                 seen.last_problems.push(problem.sentence());
@@ -75,6 +87,16 @@ impl Observer {
             }
         }
     }
+}
+
+/// Red where nothing is analysed, yellow where some of it is not.
+fn banner(status: &AnalysisStatus) -> News {
+    let level = if status.status == "error" {
+        Level::Error
+    } else {
+        Level::Warning
+    };
+    News::new(level, format!("Light analysis: {}", shown(&status.message)))
 }
 
 /// Tells the page and the bottom bar.
@@ -286,6 +308,24 @@ mod tests {
             skipped_ignored: 0,
             sound: None,
         })
+    }
+
+    #[test]
+    fn what_keeps_light_analysis_back_is_told_once_in_its_colour() {
+        let observer = Observer::default();
+        for (status, message) in [("error", "no model"), ("warning", "only images")] {
+            observer.take(Event::LightAnalysis(AnalysisStatus {
+                status,
+                message: message.into(),
+            }));
+        }
+        let told = observer.take_banners();
+        let expected = [
+            News::new(Level::Error, "Light analysis: no model"),
+            News::new(Level::Warning, "Light analysis: only images"),
+        ];
+        assert_eq!(told, expected);
+        assert!(observer.take_banners().is_empty());
     }
 
     #[test]

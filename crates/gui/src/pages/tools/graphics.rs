@@ -72,8 +72,12 @@ impl Page for Graphics {
         self.asking.ask(false);
     }
 
+    fn look_again(&mut self, _shell: &mut Shell) {
+        self.asking.ask(true);
+    }
+
     fn show(&mut self, ui: &mut Ui, shell: &mut Shell) {
-        let Some(card) = &self.card else {
+        let Some(card) = &mut self.card else {
             widgets::dim(ui, "Looking for a graphics card…");
             return;
         };
@@ -98,6 +102,8 @@ impl Page for Graphics {
                 widgets::card(ui, |ui| {
                     widgets::title(ui, "Who may compute");
                     policies(card.policy, ui, shell);
+                    ui.add_space(8.0);
+                    decoding(card, ui, shell);
                 });
             });
         if is_retried {
@@ -142,8 +148,11 @@ fn facts(card: &Card, ui: &mut Ui) {
         found.ffmpeg_hwaccels.join(", ")
     };
     rows.push(("FFmpeg can decode on", decoders));
-    let decodes = if card.decodes { "on" } else { "off" };
-    rows.push(("Decoding on the card", decodes.into()));
+    let decodes = card.decodes_by.map_or_else(
+        || "off".into(),
+        |hwaccel| format!("on (-hwaccel {})", hwaccel.name()),
+    );
+    rows.push(("Decoding on the card", decodes));
     for (name, value) in rows {
         ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new(name).color(palette.dim));
@@ -175,10 +184,27 @@ fn policies(now: GpuPolicy, ui: &mut Ui, shell: &mut Shell) {
     }
 }
 
+/// Draws whether ffmpeg may decode on the card.
+fn decoding(card: &mut Card, ui: &mut Ui, shell: &mut Shell) {
+    let is_allowed = card.policy != GpuPolicy::CpuOnly;
+    // Ticked at once, though what follows from it is told a moment later.
+    let may = egui::Checkbox::new(&mut card.may_decode, "Use FFmpeg hwaccel when available");
+    let may = ui.add_enabled(is_allowed, may);
+    let why = "Everything is left to the processor";
+    if may.on_disabled_hover_text(why).changed() {
+        let value = if card.may_decode { "true" } else { "false" };
+        save("gpu.allow_hwaccel_video", value, shell);
+    }
+}
+
 fn set(policy: GpuPolicy, shell: &mut Shell) {
+    save("gpu.policy", policy.name(), shell);
+}
+
+fn save(key: &'static str, value: &'static str, shell: &mut Shell) {
     shell.chore("Saving a setting", move |backend, _| {
-        backend.set("gpu.policy", policy.name())?;
-        let says = format!("`gpu.policy` is {} from now on", policy.name());
+        backend.set(key, value)?;
+        let says = format!("`{key}` is {value} from now on");
         Ok(News::new(Level::Success, says))
     });
 }
@@ -236,7 +262,7 @@ impl Dialog for Provision {
             if card.found.cuda.works {
                 let says = "Models run on the graphics card (CUDA)";
                 shell.news.toast(News::new(Level::Success, says));
-                shell.wish(Command::Refresh);
+                shell.wish(Command::Reload);
                 return Stay::Closed;
             }
             self.card = Some(card);

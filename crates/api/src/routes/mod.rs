@@ -144,8 +144,9 @@ mod tests {
         check::<reports::Top<1>>();
         check::<search::Search>();
         check::<semantic::Search>();
-        check::<semantic::HowToBuild>();
-        check::<semantic::OneJob>();
+        check::<semantic::orders::HowToBuild>();
+        check::<semantic::orders::OneJob>();
+        check::<semantic::transcript::OfFile>();
         check::<thumb::Thumb>();
     }
 }

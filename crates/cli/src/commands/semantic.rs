@@ -291,15 +291,24 @@ fn frames(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
             }
             summary => summary?,
         };
+        let has_seen = summary.counts.frames > 0;
         if let Some(reason) = &summary.counts.message {
-            context.warn(&format!("nothing was looked at: {reason}"));
-            break;
+            let what = if has_seen {
+                "not everything"
+            } else {
+                "nothing"
+            };
+            context.warn(&format!("{what} was looked at: {reason}"));
         }
-        if !args.output.json {
-            print_seen(&summary);
+        let is_end = summary.stopped || summary.counts.message.is_some();
+        if has_seen || summary.counts.message.is_none() {
+            if !args.output.json {
+                print_seen(&summary);
+            }
+            seen.push(summary);
         }
-        seen.push(summary);
-        if seen.last().is_some_and(|drive| drive.stopped) {
+        // What keeps one drive from being looked at keeps the others as well.
+        if is_end {
             break;
         }
     }

@@ -149,7 +149,7 @@ fn what_is_said_in_a_film_is_found_with_its_time() {
 #[cfg(not(feature = "whisper"))]
 fn a_program_without_whisper_says_so() {
     let lab = Lab::new();
-    media::audio(&lab.drive.join("sound.mp3"), 2).unwrap();
+    media::audio(&lab.drive.join("sound.flac"), 2).unwrap();
     lab.scan(&["--media", "headers"]);
     let ran = with_tools(&lab, &["semantic", "transcribe"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");

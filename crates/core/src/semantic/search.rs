@@ -28,7 +28,7 @@ use crate::search::query::{self, Context, QueryError};
 
 /// Files that each of two ways to search gives, where both are put together. It is the same for every page: what is on one
 /// must not depend on which was asked for before.
-const POOL: usize = 500;
+const POOL: usize = 200;
 
 /// Files of one way to search that can be paged through.
 const MOST: usize = 10_000;

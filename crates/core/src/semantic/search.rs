@@ -311,29 +311,26 @@ pub fn search(
     };
     let wanted = request.offset.saturating_add(request.limit);
     let weight = around.options.hybrid_weight;
-    let (is_near, is_worded) = match request.mode {
-        Mode::Ann => (true, false),
-        Mode::Text => (false, true),
-        // Where one way counts for nothing it is not asked.
-        Mode::Hybrid => (weight != Some(0.0), weight != Some(1.0)),
-    };
-    let most = if is_near && is_worded {
-        POOL
-    } else {
-        wanted.saturating_add(1).min(MOST)
-    };
-    let near = if is_near {
-        near(&look, request.mode, &counts, most, &drives, &mut result)?
+    let ways = Ways::of(request.mode, weight, wanted);
+    let near = if ways.is_near {
+        near(
+            &look,
+            request.mode,
+            &counts,
+            ways.most,
+            &drives,
+            &mut result,
+        )?
     } else {
         Vec::new()
     };
-    let (worded, matched) = if is_worded {
-        look.worded(&counts, most)?
+    let (worded, matched) = if ways.is_worded {
+        look.worded(&counts, ways.most)?
     } else {
         (Vec::new(), 0)
     };
     let ranked = rank(request.mode, weight, &near, &worded);
-    result.total = match (&allowed, is_near) {
+    result.total = match (&allowed, ways.is_near) {
         (_, false) => matched,
         (Some(allowed), true) => allowed.len() as u64,
         (None, true) => size.files,
@@ -351,6 +348,35 @@ pub fn search(
         }
     }
     Ok(result)
+}
+
+/// Which ways a search goes.
+struct Ways {
+    is_near: bool,
+    is_worded: bool,
+    /// The most files of each.
+    most: usize,
+}
+
+impl Ways {
+    fn of(mode: Mode, weight: Option<f64>, wanted: usize) -> Self {
+        let (is_near, is_worded) = match mode {
+            Mode::Ann => (true, false),
+            Mode::Text => (false, true),
+            // What counts for nothing is not asked.
+            Mode::Hybrid => (weight != Some(0.0), weight != Some(1.0)),
+        };
+        let most = if is_near && is_worded {
+            POOL
+        } else {
+            wanted.saturating_add(1).min(MOST)
+        };
+        Self {
+            is_near,
+            is_worded,
+            most,
+        }
+    }
 }
 
 /// Returns what is near, texts and frames. Where words are searched as well a model that fails is told of, and no more.

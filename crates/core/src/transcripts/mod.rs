@@ -32,6 +32,7 @@ use crate::gather::Lacking;
 use crate::online::OnlineState;
 use crate::path::{RelPath, join};
 use crate::problem::{Problem, ProblemCounts, ProblemKind};
+use crate::scan::filter::Filter;
 use crate::scan::guard::check_presence;
 use crate::scan::{self, Plan, Refusal, ScanError, ScanOptions, ScanRequest, Surroundings};
 use crate::search::query::languages;
@@ -240,7 +241,9 @@ impl Run<'_> {
             None => RelPath::root(),
         };
         let shard = self.catalog.open_shard(drive, Access::Read)?;
-        let files = self.lacking(drive, &shard, &below)?;
+        let mut files = self.lacking(drive, &shard, &below)?;
+        let filter = Filter::of(&request, &plan.root)?;
+        files.retain(|file| !filter.hides(&file.path));
         let mut summary = TranscribeSummary {
             drive_label: drive.label.clone(),
             files: files.len() as u64,

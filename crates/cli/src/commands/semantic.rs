@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 
 use serde_json::json;
+use videocatalog_core::human;
 use videocatalog_core::online::OnlineState;
 use videocatalog_core::scan::ScanOptions;
 use videocatalog_core::search::query::Context as When;
@@ -119,9 +120,9 @@ fn index(context: &Context, args: &IndexArgs) -> Result<(), Failure> {
             return print_json(&status);
         }
         table::line(format_args!(
-            "{} texts of {} files, vectors of {} numbers by {}",
+            "{} texts of {}, vectors of {} numbers by {}",
             table::count(status.documents),
-            table::count(status.files),
+            human::files(status.files),
             status.vector_dim,
             status.model.as_deref().unwrap_or("nothing so far")
         ));
@@ -178,9 +179,10 @@ fn build(
 
 fn print_stats(stats: &BuildStats) {
     let state = if stats.stopped { "Stopped" } else { "Done" };
+    let drives = if stats.shards == 1 { "drive" } else { "drives" };
     table::line(format_args!(
-        "{state}: {} files of {} drives, {} embedded, {} as they were, {} removed; vectors of {} numbers by {}",
-        table::count(stats.processed),
+        "{state}: {} of {} {drives}, {} embedded, {} as they were, {} removed; vectors of {} numbers by {}",
+        human::files(stats.processed),
         table::count(stats.shards),
         table::count(stats.updated),
         table::count(stats.skipped),
@@ -255,8 +257,8 @@ fn transcribe(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
         print_json(&json!({ "transcribed": spoken, "drives": heard }))?;
     } else {
         table::line(format_args!(
-            "{} files have words that can be searched",
-            table::count(spoken)
+            "{} with words that can be searched",
+            human::files(spoken)
         ));
     }
     stats.as_ref().map_or(Ok(()), stopped)
@@ -341,7 +343,7 @@ fn print_seen(drive: &SightSummary) {
         (counts.left, "left to another run"),
     ];
     for (number, words) in others.iter().filter(|(number, _)| *number > 0) {
-        table::line(format_args!("  {} files {words}", table::count(*number)));
+        table::line(format_args!("  {} {words}", human::files(*number)));
     }
     super::scan::print_problems(&drive.problems);
 }
@@ -362,12 +364,15 @@ fn print_heard(drive: &TranscribeSummary) {
         shown(model)
     ));
     let others = [
-        (drive.same, "are the same as others that were listened to"),
-        (drive.failed, "have no sound that can be decoded"),
+        (
+            drive.same,
+            "of the same content as others that were listened to",
+        ),
+        (drive.failed, "without sound that can be decoded"),
         (drive.left, "left to another run"),
     ];
     for (number, words) in others.iter().filter(|(number, _)| *number > 0) {
-        table::line(format_args!("  {} files {words}", table::count(*number)));
+        table::line(format_args!("  {} {words}", human::files(*number)));
     }
     super::scan::print_problems(&drive.problems);
 }
@@ -427,10 +432,10 @@ fn print_found(context: &Context, found: &SemanticResult) {
         context.warn(warning);
     }
     table::line(format_args!(
-        "{}: {} of {} files",
+        "{}: {} of {}",
         found.mode.name(),
         found.results.len(),
-        table::count(found.total)
+        human::files(found.total)
     ));
     for hit in &found.results {
         table::line(format_args!("{}", line(hit)));

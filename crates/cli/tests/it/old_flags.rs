@@ -133,7 +133,7 @@ fn meaning_is_searched_without_a_scan() {
     lab.ok(&["scan-drive", "Test", "drive"]);
     let ran = lab.ok(&["scan-drive", "--semantic-index", "build"]);
     assert!(
-        ran.stdout.contains("5 files of 1 drives, 5 embedded"),
+        ran.stdout.contains("5 files of 1 drive, 5 embedded"),
         "{ran:?}"
     );
     let ran = lab.ok(&["scan-drive", "--semantic-index", "build"]);
@@ -155,7 +155,7 @@ fn meaning_is_searched_without_a_scan() {
         assert!(first.contains(" Test :: "), "{first}");
     }
     let ran = lab.ok(&["scan-drive", "--transcribe"]);
-    assert!(ran.stdout.contains("0 files have words"), "{ran:?}");
+    assert!(ran.stdout.contains("0 files with words"), "{ran:?}");
     assert!(
         ran.stderr.contains("no speech was turned into text"),
         "{ran:?}"

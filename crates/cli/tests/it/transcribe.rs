@@ -80,7 +80,7 @@ fn what_is_said_in_a_film_is_found_with_its_time() {
         ran.stderr.contains("there is no model of speech in"),
         "{ran:?}"
     );
-    assert!(ran.stdout.contains("0 files have words"), "{ran:?}");
+    assert!(ran.stdout.contains("0 files with words"), "{ran:?}");
 
     put_model(&lab, "ggml-tiny.en.bin", &model);
     put_model(
@@ -95,7 +95,7 @@ fn what_is_said_in_a_film_is_found_with_its_time() {
         "{ran:?}"
     );
     assert!(ran.stdout.contains("1 of them with speech"), "{ran:?}");
-    assert!(ran.stdout.contains("1 files have words"), "{ran:?}");
+    assert!(ran.stdout.contains("1 file with words"), "{ran:?}");
 
     // The drive need not be there any more.
     std::fs::rename(&lab.drive, lab.home.join("away")).unwrap();
@@ -142,7 +142,7 @@ fn what_is_said_in_a_film_is_found_with_its_time() {
     );
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stderr.contains("it is cut off"), "{ran:?}");
-    assert!(ran.stdout.contains("1 files have words"), "{ran:?}");
+    assert!(ran.stdout.contains("1 file with words"), "{ran:?}");
 }
 
 #[test]

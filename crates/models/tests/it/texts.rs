@@ -34,6 +34,11 @@ fn minilm_knows_what_is_meant() {
             .unwrap();
         assert!(cosine(&vectors[0], &vectors[1]) > 0.5);
         assert!(cosine(&vectors[0], &vectors[2]) < 0.2);
+        // An index that was interrupted embeds other texts together, and has to end up the same.
+        for (text, vector) in texts.iter().zip(&vectors) {
+            let alone = embedder.embed(&[(*text).to_owned()], &|| false).unwrap();
+            assert_eq!(&alone[0], vector, "{text}");
+        }
         let long = "word ".repeat(100_000);
         assert_eq!(embedder.embed(&[long], &|| false).unwrap().len(), 1);
         all.push(vectors);

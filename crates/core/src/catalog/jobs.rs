@@ -1,5 +1,7 @@
 //! The `jobs` and `inventory_stats` tables of the catalogue: what was done, and what was found.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 
@@ -251,4 +253,17 @@ pub fn add_stats(
 
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Returns the last change of each drive's shard when a scan of it ended, by the drive's uid.
+///
+/// # Errors
+/// What SQLite says.
+pub fn last_changes(catalog: &Connection) -> rusqlite::Result<HashMap<String, i64>> {
+    catalog
+        .prepare_cached(
+            "SELECT drive_uid, max(last_change) FROM jobs WHERE last_change IS NOT NULL GROUP BY drive_uid",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }

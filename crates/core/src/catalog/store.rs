@@ -1,5 +1,6 @@
 //! The catalogue and its shards as one thing: opened, converted where older programs left them, and found by label.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -244,6 +245,17 @@ impl Catalog {
             return self.drives();
         }
         labels.iter().map(|label| self.drive(label)).collect()
+    }
+
+    /// Returns the last change of each drive's shard when a scan of it ended, by the drive's uid.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn last_changes(&self) -> Result<HashMap<String, i64>, StoreError> {
+        jobs::last_changes(&self.connection).map_err(|source| StoreError::Sqlite {
+            path: self.path.clone(),
+            source,
+        })
     }
 
     /// Returns a drive that is not in the catalogue yet, with a shard file no other drive has.

@@ -361,7 +361,7 @@ impl Build<'_> {
             .remove_others(drive_id, &known, self.options.chunk)
             .map_err(|source| self.failed(source))?;
         self.db
-            .end_drive(drive_id, &state, self.model_id)
+            .end_drive(drive_id, &state, self.model_id, change)
             .map_err(|source| self.failed(source))
     }
 

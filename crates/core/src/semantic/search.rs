@@ -18,7 +18,7 @@ use self::rank::{Near, rank, together};
 use self::words::words;
 use super::{Embedders, SemanticError, SemanticOptions};
 use crate::catalog::drives::Drive;
-use crate::catalog::semantic::SemanticDb;
+use crate::catalog::semantic::{IndexedDrive, SemanticDb};
 use crate::catalog::store::Catalog;
 use crate::clock::utc_text;
 use crate::report::FilePlace;
@@ -288,9 +288,14 @@ pub fn search(
     let failed = failed(&db);
     db.begin_reading().map_err(&failed)?;
     let size = db.size().map_err(&failed)?;
+    let indexed = db.drives().map_err(&failed)?;
+    result
+        .warnings
+        .extend(behind(catalog, &wanted_drives, &indexed)?);
     let allowed = allowed(
         around,
         &db,
+        &indexed,
         &wanted_drives,
         &split.conditions,
         &mut result.warnings,
@@ -348,6 +353,33 @@ pub fn search(
         }
     }
     Ok(result)
+}
+
+/// Says which drives have files that the index does not know yet.
+fn behind(
+    catalog: &Catalog,
+    wanted: &[Drive],
+    indexed: &[IndexedDrive],
+) -> Result<Option<String>, SemanticError> {
+    let changes = catalog.last_changes()?;
+    let is_behind = |drive: &&Drive| {
+        let known = indexed.iter().find(|known| known.uid == drive.drive_uid);
+        known.is_none_or(|known| {
+            let scanned = changes.get(&drive.drive_uid).copied();
+            !known.is_whole || scanned > known.change_id
+        })
+    };
+    let labels: Vec<String> = wanted
+        .iter()
+        .filter(is_behind)
+        .map(|drive| format!("`{}`", drive.label))
+        .collect();
+    Ok((!labels.is_empty()).then(|| {
+        format!(
+            "not all of {} is in the index: `videocatalog semantic index build` brings it up to date",
+            labels.join(", ")
+        )
+    }))
 }
 
 /// Which ways a search goes.
@@ -421,12 +453,12 @@ fn failed(db: &SemanticDb) -> impl Fn(rusqlite::Error) -> SemanticError {
 fn allowed(
     around: &Around<'_>,
     db: &SemanticDb,
+    indexed: &[IndexedDrive],
     wanted: &[Drive],
     conditions: &str,
     warnings: &mut Vec<String>,
 ) -> Result<Option<Places>, SemanticError> {
     let failed = failed(db);
-    let indexed = db.drives().map_err(&failed)?;
     // Files of drives that were forgotten since are found no more.
     let is_wanted = |uid: &str| wanted.iter().any(|drive| drive.drive_uid == uid);
     if conditions.is_empty() && indexed.iter().all(|drive| is_wanted(&drive.uid)) {

@@ -201,6 +201,7 @@ fn a_rescan_that_changes_one_in_a_hundred_embeds_one_in_a_hundred() {
     assert_eq!(desk.build().skipped, 201);
     assert_eq!(desk.embedded(), 0);
 
+    assert!(desk.search("film", How::Text).warnings.is_empty());
     lab.file("Films/one more.mkv", b"x");
     fs::rename(
         lab.drive.join("Films/000 film about topic 0.mkv"),
@@ -209,8 +210,11 @@ fn a_rescan_that_changes_one_in_a_hundred_embeds_one_in_a_hundred() {
     .unwrap();
     fs::remove_file(lab.drive.join("Films/001 film about topic 1.mkv")).unwrap();
     scan(&lab);
+    let behind = &desk.search("film", How::Text).warnings[0];
+    assert!(behind.contains("not all of `Test`"), "{behind}");
     let second = desk.build();
     assert_eq!(desk.embedded(), 2, "{second:?}");
+    assert!(desk.search("film", How::Text).warnings.is_empty());
     assert_eq!((second.updated, second.removed), (2, 1));
     assert_eq!(desk.first("renamed", How::Text), "Films/renamed.mkv");
     assert_eq!(desk.search("\"000\"", How::Text).results.len(), 0);

@@ -20,7 +20,8 @@ CREATE TABLE drives(
   mount_path TEXT NOT NULL,
   separator TEXT NOT NULL,
   state TEXT,                    -- what all of it was made of; NULL: some of it is missing or old
-  model_id INTEGER REFERENCES models(model_id) -- with what all of it was embedded; NULL: not all of it was
+  model_id INTEGER REFERENCES models(model_id), -- with what all of it was embedded; NULL: not all of it was
+  change_id INTEGER              -- the shard's last change then
 );
 
 -- A number is never given twice: a search that a build overtakes names no other file.

@@ -61,6 +61,8 @@ pub struct IndexedDrive {
     pub model_id: Option<i64>,
     /// Whether all of it is in the index as it was then.
     pub is_whole: bool,
+    /// The shard's last change then.
+    pub change_id: Option<i64>,
 }
 
 /// How large an index is.
@@ -159,13 +161,14 @@ impl SemanticDb {
     pub fn drives(&self) -> rusqlite::Result<Vec<IndexedDrive>> {
         self.connection
             .prepare_cached(
-                "SELECT drive_uid, model_id, state IS NOT NULL AS is_whole FROM drives",
+                "SELECT drive_uid, model_id, state IS NOT NULL AS is_whole, change_id FROM drives",
             )?
             .query_map([], |row| {
                 Ok(IndexedDrive {
                     uid: row.get("drive_uid")?,
                     model_id: row.get("model_id")?,
                     is_whole: row.get("is_whole")?,
+                    change_id: row.get("change_id")?,
                 })
             })?
             .collect()

@@ -257,11 +257,17 @@ impl SemanticDb {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn end_drive(&self, drive_id: i64, state: &str, model_id: i64) -> rusqlite::Result<()> {
+    pub fn end_drive(
+        &self,
+        drive_id: i64,
+        state: &str,
+        model_id: i64,
+        change_id: i64,
+    ) -> rusqlite::Result<()> {
         self.connection
             .execute(
-                "UPDATE drives SET state = ?2, model_id = ?3 WHERE drive_id = ?1",
-                params![drive_id, state, model_id],
+                "UPDATE drives SET state = ?2, model_id = ?3, change_id = ?4 WHERE drive_id = ?1",
+                params![drive_id, state, model_id, change_id],
             )
             .map(drop)
     }

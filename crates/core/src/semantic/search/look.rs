@@ -44,11 +44,12 @@ impl Look<'_> {
         for indexed in self.db.drives().map_err(&failed)? {
             let drive = drives.iter().find(|drive| drive.drive_uid == indexed.uid);
             if let Some(drive) = drive
-                && (!indexed.is_whole || indexed.model_id != Some(model_id))
+                && indexed.is_whole
+                && indexed.model_id != Some(model_id)
             {
                 warnings.push(format!(
-                    "not all of `{}` is in the index: `videocatalog semantic index build` goes on with it",
-                    drive.label
+                    "`{}` was indexed with another model than `{}`: `videocatalog semantic index build` brings it up to date",
+                    drive.label, self.embedders.name
                 ));
             }
         }

@@ -205,10 +205,10 @@ impl Build<'_> {
         if !self.embedders.is_stand_in {
             return Ok(());
         }
-        let main = self.db.main_model().map_err(|source| self.failed(source))?;
-        match main {
-            Some((model, _)) if model != self.embedders.text.id() => {
-                Err(SemanticError::ModelMissing { model })
+        let main = self.db.main_model(Kind::Documents);
+        match main.map_err(|source| self.failed(source))? {
+            Some(main) if main.name != self.embedders.text.id() => {
+                Err(SemanticError::ModelMissing { model: main.name })
             }
             _ => Ok(()),
         }
@@ -277,9 +277,10 @@ impl Build<'_> {
     fn freshen(&self) {
         let dim = self.embedders.text.dim();
         let documents = sidecar::refresh(self.db, Kind::Documents, self.model_id, dim);
-        let frames = self.db.frame_model().map_err(|source| self.failed(source));
+        let frames = self.db.main_model(Kind::Frames);
+        let frames = frames.map_err(|source| self.failed(source));
         let frames = frames.and_then(|model| match model {
-            Some((model_id, dim)) => sidecar::refresh(self.db, Kind::Frames, model_id, dim),
+            Some(model) => sidecar::refresh(self.db, Kind::Frames, model.id, model.dim),
             None => Ok(()),
         });
         if let Err(error) = documents.and(frames) {

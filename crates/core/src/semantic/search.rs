@@ -18,7 +18,7 @@ use self::rank::{Near, rank, together};
 use self::words::words;
 use super::{Embedders, SemanticError, SemanticOptions};
 use crate::catalog::drives::Drive;
-use crate::catalog::semantic::{IndexedDrive, SemanticDb};
+use crate::catalog::semantic::{IndexedDrive, Kind, SemanticDb};
 use crate::catalog::store::Catalog;
 use crate::clock::utc_text;
 use crate::report::FilePlace;
@@ -219,15 +219,15 @@ pub fn status(options: &SemanticOptions) -> Result<IndexStatus, SemanticError> {
     };
     let failed = failed(&db);
     let size = db.size().map_err(&failed)?;
-    let model = db.main_model().map_err(&failed)?;
+    let model = db.main_model(Kind::Documents).map_err(&failed)?;
     Ok(IndexStatus {
         documents: size.documents,
         files: size.files,
         spoken_files: db.spoken_files().map_err(&failed)?,
         seen_files: db.seen_files().map_err(&failed)?,
         latest_updated_utc: db.newest_us().map_err(&failed)?.map(utc_text),
-        vector_dim: model.as_ref().map_or(options.vector_dim, |(_, dim)| *dim),
-        model: model.map(|(name, _)| name),
+        vector_dim: model.as_ref().map_or(options.vector_dim, |model| model.dim),
+        model: model.map(|model| model.name),
     })
 }
 

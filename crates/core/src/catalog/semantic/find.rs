@@ -65,6 +65,17 @@ pub struct IndexedDrive {
     pub change_id: Option<i64>,
 }
 
+/// The model of most vectors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MainModel {
+    /// Its number in the index.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// How many numbers it gives.
+    pub dim: usize,
+}
+
 /// How large an index is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
@@ -121,19 +132,27 @@ impl SemanticDb {
             .map(i64::unsigned_abs)
     }
 
-    /// Returns the model of most vectors: its name and dimensions; `None` where there are none.
+    /// Returns the model of most vectors of a kind; `None` where there are none.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn main_model(&self) -> rusqlite::Result<Option<(String, usize)>> {
+    pub fn main_model(&self, kind: Kind) -> rusqlite::Result<Option<MainModel>> {
+        let table = match kind {
+            Kind::Documents => "embeddings",
+            Kind::Frames => "frames",
+        };
         self.connection
-            .prepare_cached(
-                "SELECT m.name, m.dim FROM embeddings e JOIN models m USING(model_id)
-                  GROUP BY m.model_id ORDER BY count(*) DESC, m.model_id DESC LIMIT 1",
-            )?
+            .prepare_cached(&format!(
+                "SELECT m.model_id, m.name, m.dim FROM {table} JOIN models m USING(model_id)
+                  GROUP BY m.model_id ORDER BY count(*) DESC, m.model_id DESC LIMIT 1"
+            ))?
             .query_row([], |row| {
-                let dim: i64 = row.get(1)?;
-                Ok((row.get(0)?, usize::try_from(dim).unwrap_or(0)))
+                let dim: i64 = row.get("dim")?;
+                Ok(MainModel {
+                    id: row.get("model_id")?,
+                    name: row.get("name")?,
+                    dim: usize::try_from(dim).unwrap_or(0),
+                })
             })
             .optional()
     }
@@ -343,23 +362,6 @@ impl SemanticDb {
             .query_row([], |row| {
                 Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))
             })
-    }
-
-    /// Returns the model with which most frames were looked at, and how many numbers it gives; `None`: none was.
-    ///
-    /// # Errors
-    /// What SQLite says.
-    pub fn frame_model(&self) -> rusqlite::Result<Option<(i64, usize)>> {
-        self.connection
-            .prepare_cached(
-                "SELECT m.model_id, m.dim FROM frames f JOIN models m USING(model_id)
-                  GROUP BY m.model_id ORDER BY count(*) DESC, m.model_id DESC LIMIT 1",
-            )?
-            .query_row([], |row| {
-                let dim: i64 = row.get(1)?;
-                Ok((row.get(0)?, usize::try_from(dim).unwrap_or(0)))
-            })
-            .optional()
     }
 
     /// Returns when a frame is shown, milliseconds from the beginning; `None`: it is an image, or gone.

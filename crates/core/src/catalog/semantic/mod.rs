@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-pub use self::find::{DocumentRow, FileRow, Found, IndexedDrive, Size};
+pub use self::find::{DocumentRow, FileRow, Found, IndexedDrive, MainModel, Size};
 pub(crate) use self::find::{bytes, numbers};
 use super::names;
 use super::open::{

@@ -80,7 +80,7 @@ impl Look<'_> {
         };
         // Nothing was looked at by this model: it need not be loaded.
         let Some(model_id) = self.db.find_model(&towers.id).map_err(&failed)? else {
-            if self.db.frame_model().map_err(&failed)?.is_some() {
+            if self.db.main_model(Kind::Frames).map_err(&failed)?.is_some() {
                 warnings.push(format!(
                     "frames were looked at by another model than `{}`: `videocatalog semantic frames` looks at them again",
                     towers.name

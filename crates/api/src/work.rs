@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use axum::http::StatusCode;
+use tokio::sync::OwnedSemaphorePermit;
 use videocatalog_core::cancel::CancelToken;
 use videocatalog_core::catalog::store::{Catalog, StoreError};
 use videocatalog_core::report::Source;
@@ -45,7 +46,7 @@ impl Api {
         job: impl FnOnce(&Work<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let limit = self.config.limits.request;
-        tokio::time::timeout(limit, self.in_turn(&self.turns, CancelToken::new(), job))
+        tokio::time::timeout(limit, self.in_turn(job))
             .await
             .unwrap_or_else(|_| {
                 Err(Problem::busy(format!(
@@ -61,17 +62,32 @@ impl Api {
         cancel: CancelToken,
         job: impl FnOnce(&Work<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.in_turn(&self.long_turn, cancel, job).await
+        let turn = Arc::clone(&self.long_turn).try_acquire_owned();
+        let turn = turn.map_err(|_| {
+            Problem::new(
+                StatusCode::CONFLICT,
+                "something else that takes long is under way",
+            )
+            .hint("wait until it is done, or stop it: DELETE /v1/semantic/jobs?id=…")
+        })?;
+        self.with_turn(turn, cancel, job).await
     }
 
     async fn in_turn<T: Send + 'static>(
         &self,
-        turns: &Arc<Semaphore>,
+        job: impl FnOnce(&Work<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| Problem::busy("the server is being stopped"))?;
+        self.with_turn(turn, CancelToken::new(), job).await
+    }
+
+    async fn with_turn<T: Send + 'static>(
+        &self,
+        turn: OwnedSemaphorePermit,
         cancel: CancelToken,
         job: impl FnOnce(&Work<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let closed = |_| Problem::busy("the server is being stopped");
-        let turn = Arc::clone(turns).acquire_owned().await.map_err(closed)?;
         let waiting = Waiting(cancel);
         let (api, cancel) = (self.clone(), waiting.0.clone());
         let done = tokio::task::spawn_blocking(move || {

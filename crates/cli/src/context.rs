@@ -82,11 +82,25 @@ impl Context {
 
     /// Returns a text that stands out on a terminal that shows colours.
     pub(crate) fn alarming(&self, text: &str) -> String {
-        if std::io::stdout().is_terminal() && self.environment.var("NO_COLOR").is_none() {
+        if self.shows_colours() {
             format!("\u{1b}[31m{text}\u{1b}[0m")
         } else {
             text.to_owned()
         }
+    }
+
+    /// Returns a text in which what stands between `<b>` and `</b>` is bold on a terminal; elsewhere, for programs, it stays.
+    pub(crate) fn marked(&self, text: &str) -> String {
+        if self.shows_colours() {
+            text.replace("<b>", "\u{1b}[1m")
+                .replace("</b>", "\u{1b}[22m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn shows_colours(&self) -> bool {
+        std::io::stdout().is_terminal() && self.environment.var("NO_COLOR").is_none()
     }
 }
 

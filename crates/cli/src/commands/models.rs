@@ -61,7 +61,7 @@ fn print(context: &Context, runtime: &str, listed: &inference::Listed) {
     }
     if listed.models.is_empty() {
         table::line(format_args!(
-            "no models; search by meaning uses the built-in embedder, see docs/guide/models.md"
+            "no models; search by meaning uses the built-in embedder, see docs/guide/meaning.md"
         ));
         return;
     }

@@ -22,7 +22,7 @@ use videocatalog_core::transcripts::{
 use super::print_json;
 use crate::args::{Output, ProgressStyle};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, code};
 use crate::flat::SemanticFlags;
 use crate::progress::{Display, Lines};
 use crate::semantic_args::{IndexArgs, IndexWhat, LearnArgs, QueryArgs, QueryMode, SemanticAction};
@@ -238,7 +238,8 @@ fn transcribe(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
             print_json(&json!({ "drives": heard }))?;
         } else {
             table::line(format_args!(
-                "What was heard is kept, and another run goes on there; `videocatalog semantic index build` makes it searchable."
+                "What was heard is kept, and another run{} goes on there; `videocatalog semantic index build` makes it searchable.",
+                if args.again { " with `--again`" } else { "" }
             ));
         }
         return Err(Failure::stopped());
@@ -269,6 +270,7 @@ fn frames(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
     semantic::gate(settings, Part::Index).map_err(semantic::SemanticError::from)?;
     let labels = super::online_labels(context, &args.label)?;
     let mut seen: Vec<SightSummary> = Vec::new();
+    let mut nothing = "nothing was looked at".to_owned();
     for label in labels {
         let request = SightRequest {
             label,
@@ -295,12 +297,10 @@ fn frames(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
         };
         let has_seen = summary.counts.frames > 0;
         if let Some(reason) = &summary.counts.message {
-            let what = if has_seen {
-                "not everything"
-            } else {
-                "nothing"
-            };
-            context.warn(&format!("{what} was looked at: {reason}"));
+            nothing = format!("nothing was looked at: {reason}");
+            if has_seen {
+                context.warn(&format!("not everything was looked at: {reason}"));
+            }
         }
         let is_end = summary.stopped || summary.counts.message.is_some();
         if has_seen || summary.counts.message.is_none() {
@@ -321,7 +321,11 @@ fn frames(context: &Context, args: &LearnArgs) -> Result<(), Failure> {
         return Err(Failure::stopped());
     }
     if seen.is_empty() {
-        return Ok(());
+        return Err(Failure::new(
+            code::MISSING,
+            nothing,
+            "docs/guide/meaning.md says what it takes",
+        ));
     }
     stopped(&build(context, false, args.progress)?)
 }
@@ -438,7 +442,7 @@ fn print_found(context: &Context, found: &SemanticResult) {
         human::files(found.total)
     ));
     for hit in &found.results {
-        table::line(format_args!("{}", line(hit)));
+        table::line(format_args!("{}", context.marked(&line(hit))));
     }
     if found.truncated {
         table::line(format_args!(

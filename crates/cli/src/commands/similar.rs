@@ -31,6 +31,10 @@ pub(crate) fn similar(context: &Context, args: &SimilarArgs) -> Result<(), Failu
     let found = analysis::similar(&catalog, &look, &cancel);
     let (files, unread) = found.map_err(|error| match error {
         SimilarError::Store(error) => Failure::from(error),
+        SimilarError::Failed { .. } => Failure::usage(
+            error.to_string(),
+            "`videocatalog analyze --again` tries it once more",
+        ),
         SimilarError::NotAnalysed(_) => Failure::usage(
             error.to_string(),
             format!("`videocatalog analyze --label \"{}\"`", drive.label),

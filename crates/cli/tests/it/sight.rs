@@ -31,7 +31,7 @@ fn what_is_to_be_seen_is_found_with_its_time() {
     .unwrap();
     lab.scan(&["--media", "headers"]);
     let ran = with_tools(&lab, &["semantic", "frames"]);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(
         ran.stderr
             .contains("there is no model of pictures and texts"),

@@ -51,6 +51,14 @@ pub enum SimilarError {
     /// It was never analysed.
     #[error("`{0}` was not analysed")]
     NotAnalysed(String),
+    /// It was looked at, and there is no vector of it.
+    #[error("`{path}` was looked at, and nothing can be made of it: {reason}")]
+    Failed {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
     /// A shard cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -71,7 +79,13 @@ pub fn similar(
     })?;
     let Some(wanted) = vector.filter(|vector| is_usable(&vector.numbers)) else {
         let name = String::from_utf8_lossy(look.path.as_bytes()).into_owned();
-        return Err(SimilarError::NotAnalysed(name));
+        let failure = read(catalog, look.drive, |connection| {
+            features::failure(connection, look.path)
+        })?;
+        return Err(match failure {
+            Some(reason) => SimilarError::Failed { path: name, reason },
+            None => SimilarError::NotAnalysed(name),
+        });
     };
     let mut best = Nearest::new(look.most);
     let mut unread = Vec::new();

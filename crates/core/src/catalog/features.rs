@@ -88,6 +88,21 @@ pub fn vector(connection: &Connection, path: &RelPath) -> rusqlite::Result<Optio
         .optional()
 }
 
+/// Returns why there is no vector of a file that was looked at.
+///
+/// # Errors
+/// What SQLite says.
+pub fn failure(connection: &Connection, path: &RelPath) -> rusqlite::Result<Option<String>> {
+    let Some(file) = super::lookup::file_at(connection, path)? else {
+        return Ok(None);
+    };
+    connection
+        .prepare_cached("SELECT failure FROM analysed WHERE file_id = ?1")?
+        .query_row([file.file_id], |row| row.get(0))
+        .optional()
+        .map(Option::flatten)
+}
+
 /// What light analysis may look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Analysable {

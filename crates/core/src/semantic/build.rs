@@ -1,10 +1,12 @@
 //! Building the index: only what changed is embedded again, and what is gone is removed.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use videocatalog_models::runtime::ModelError;
+use videocatalog_models::text::Hashed;
 
 use super::document::{Passage, describe, passages, timed_lines};
 use super::{Embedders, SemanticError, SemanticOptions, sidecar};
@@ -73,6 +75,7 @@ pub fn build(
     for warning in &embedders.warnings {
         sink.event(Event::Warning(warning.clone()));
     }
+    refuse_a_wrong_place(catalog, options)?;
     let _lock = ShardLock::acquire(&options.path, "semantic index", clock.now_utc())?;
     put_aside(options, clock, sink)?;
     let uid = catalog.random_key()?;
@@ -113,6 +116,46 @@ pub fn build(
     result?;
     build.stats.stopped = cancel.is_cancelled();
     Ok(build.stats)
+}
+
+/// An index lies where nothing else is looked for: not among the databases of drives, and on no drive that is scanned, as
+/// nothing is ever written there.
+fn refuse_a_wrong_place(catalog: &Catalog, options: &SemanticOptions) -> Result<(), SemanticError> {
+    let path = options.path.as_path();
+    let refused = |why: String| {
+        Err(SemanticError::WrongPlace {
+            path: path.display().to_string(),
+            why,
+        })
+    };
+    if SemanticDb::standing(path)? == Standing::Foreign {
+        return Err(SemanticError::NotAnIndex {
+            path: path.display().to_string(),
+        });
+    }
+    let workdir = catalog.workdir();
+    if path.starts_with(workdir.shards()) {
+        return refused("only drives have their databases there".into());
+    }
+    if matches!(
+        path.extension().and_then(OsStr::to_str),
+        Some("vectors" | "frames")
+    ) {
+        return refused("so are the vectors called that lie beside it".into());
+    }
+    if path.starts_with(workdir.root()) {
+        return Ok(());
+    }
+    let drives = catalog.drives()?;
+    let on = drives.iter().find(|drive| {
+        !drive.mount_path.is_empty() && path.starts_with(Path::new(&drive.mount_path))
+    });
+    on.map_or(Ok(()), |drive| {
+        refused(format!(
+            "it lies on `{}`, and nothing is written to a drive that is scanned",
+            drive.label
+        ))
+    })
 }
 
 /// Puts an index aside that is not ours.
@@ -207,7 +250,7 @@ impl Build<'_> {
         }
         let main = self.db.main_model(Kind::Documents);
         match main.map_err(|source| self.failed(source))? {
-            Some(main) if main.name != self.embedders.text.id() => {
+            Some(main) if !main.name.starts_with(Hashed::FAMILY) => {
                 Err(SemanticError::ModelMissing { model: main.name })
             }
             _ => Ok(()),

@@ -30,7 +30,7 @@ pub struct Embedders {
     pub name: String,
     /// What finds frames by texts, if there is a model for that.
     pub towers: Option<Towers>,
-    /// Whether the built-in embedder stands in for a model that is there or named and cannot be used.
+    /// Whether the built-in embedder is used though nobody asked for it: a model is missing, or cannot be used.
     pub is_stand_in: bool,
     /// What could not be used, and why.
     pub warnings: Vec<String>,
@@ -207,14 +207,13 @@ pub(crate) fn load_text_tower(
 pub fn open(options: &SemanticOptions, workdir: &WorkingDir, runtime: &Runtime) -> Embedders {
     let mut warnings = options.warnings.clone();
     let mut problems = Vec::new();
-    let mut is_stand_in = false;
-    let mut models = match options.text_embedder.as_deref().map(str::trim) {
+    let named = options.text_embedder.as_deref().map(str::trim);
+    let mut models = match named {
         None | Some("") => discover(&workdir.models(), &mut problems),
         Some("built-in") => Vec::new(),
         Some(named) => match named_model(named, workdir) {
             Ok(model) => vec![model],
             Err(message) => {
-                is_stand_in = true;
                 warnings.push(format!("`semantic.models.text_embedder`: {message}"));
                 Vec::new()
             }
@@ -242,17 +241,14 @@ pub fn open(options: &SemanticOptions, workdir: &WorkingDir, runtime: &Runtime) 
                     warnings,
                 };
             }
-            Err(error) => {
-                is_stand_in = true;
-                warnings.push(error.to_string());
-            }
+            Err(error) => warnings.push(error.to_string()),
         }
     }
     Embedders {
         text: Box::new(Hashed::new(options.vector_dim)),
         name: "built-in".into(),
         towers,
-        is_stand_in,
+        is_stand_in: named != Some("built-in"),
         warnings,
     }
 }

@@ -72,6 +72,14 @@ pub enum SemanticError {
         /// Where it lies.
         path: String,
     },
+    /// The index is to lie where it must not.
+    #[error("the semantic index cannot be `{path}`: {why}")]
+    WrongPlace {
+        /// Where it is to lie.
+        path: String,
+        /// Why not.
+        why: String,
+    },
     /// The model with which the index was made cannot be used.
     #[error("the index was made with `{model}`, which cannot be used now; it is left as it is")]
     ModelMissing {
@@ -101,11 +109,11 @@ impl SemanticError {
                 "`videocatalog models check` says what is wrong with the models".into()
             }
             Self::Query(_) => "docs/guide/searching.md describes the query language".into(),
-            Self::NotAnIndex { .. } => {
+            Self::NotAnIndex { .. } | Self::WrongPlace { .. } => {
                 "`semantic.index.path` has to name a file of its own: `videocatalog settings set semantic.index.path null` takes the usual one".into()
             }
             Self::ModelMissing { .. } => {
-                "`videocatalog models check` says what is wrong; to do without the model take it out of the folder, or `videocatalog semantic index rebuild`".into()
+                "`videocatalog models check` says what is wrong; `videocatalog semantic index rebuild` does without it".into()
             }
             Self::Busy(LockError::Io { .. }) => {
                 "check the folder of `semantic.index.path` and its disk".into()

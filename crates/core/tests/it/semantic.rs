@@ -26,6 +26,7 @@ use super::lab::{Lab, set_mtime};
 
 /// Counts what is embedded, and stops the build after so many texts.
 struct Counting {
+    id: String,
     inner: Hashed,
     embedded: Arc<AtomicUsize>,
     stop_after: usize,
@@ -34,7 +35,7 @@ struct Counting {
 
 impl TextEmbedder for Counting {
     fn id(&self) -> &str {
-        self.inner.id()
+        &self.id
     }
     fn dim(&self) -> usize {
         self.inner.dim()
@@ -77,6 +78,7 @@ impl<'l> Desk<'l> {
     fn embedders(&self, dim: usize, stop_after: usize, cancel: &CancelToken) -> Embedders {
         Embedders {
             text: Box::new(Counting {
+                id: format!("counting {dim}"),
                 inner: Hashed::new(dim),
                 embedded: Arc::clone(&self.embedded),
                 stop_after,
@@ -356,6 +358,8 @@ fn names_with_joints_are_found_as_they_are_written() {
     lab.file("Photos/IMG1234.jpg", b"x");
     lab.file("Series/Show.s01e02.mkv", b"x");
     lab.file("Travel/HolidayInRome.mp4", b"x");
+    lab.file("Travel/Rome in winter.mp4", b"x");
+    lab.file("Travel/日本語の映画.mp4", b"x");
     lab.file("Travel/U\u{308}bersee.mp4", b"x");
     scan(&lab);
     let desk = Desk::new(&lab);
@@ -367,6 +371,8 @@ fn names_with_joints_are_found_as_they_are_written() {
         ("HolidayInRome", "Travel/HolidayInRome.mp4"),
         ("\u{dc}bersee", "Travel/U\u{308}bersee.mp4"),
         ("U\u{308}bersee", "Travel/U\u{308}bersee.mp4"),
+        ("日本語", "Travel/日本語の映画.mp4"),
+        ("\"in rome\"", "Travel/HolidayInRome.mp4"),
     ] {
         assert_eq!(desk.first(query, How::Text), expected, "{query}");
     }
@@ -508,7 +514,8 @@ fn a_model_that_cannot_be_used_costs_no_vectors() {
     };
     let stand_in = Embedders {
         is_stand_in: true,
-        ..desk.embedders(32, usize::MAX, &cancel)
+        text: Box::new(Hashed::new(64)),
+        ..desk.embedders(64, usize::MAX, &cancel)
     };
     desk.embedded();
     let refused = build_by(&stand_in, What::Everything);
@@ -521,9 +528,7 @@ fn a_model_that_cannot_be_used_costs_no_vectors() {
         desk.first("beach in crete", How::Ann),
         "Holiday/BeachInCrete_2015.mp4"
     );
-    desk.embedded();
-    build_by(&stand_in, What::Anew).unwrap();
-    assert_eq!(desk.embedded(), 201);
+    assert_eq!(build_by(&stand_in, What::Anew).unwrap().updated, 201);
 }
 
 #[test]
@@ -533,11 +538,9 @@ fn what_is_no_index_is_left_alone() {
     let film = lab.workdir().root().join("film.mkv");
     fs::write(&film, vec![7; 10_000]).unwrap();
     let catalogue = lab.workdir().root().join("data/catalog.db");
-    for path in [film, catalogue] {
-        let before = fs::read(&path).unwrap();
-        desk.options.path = path;
+    let build_at = |desk: &Desk<'_>| {
         let cancel = CancelToken::new();
-        let refused = build(
+        build(
             &lab.catalog(),
             &desk.options,
             &desk.embedders(64, usize::MAX, &cancel),
@@ -545,13 +548,55 @@ fn what_is_no_index_is_left_alone() {
             &cancel,
             &TestClock::at(0),
             &NullSink,
-        );
+        )
+    };
+    for path in [film, catalogue] {
+        let before = fs::read(&path).unwrap();
+        desk.options.path = path;
+        let refused = build_at(&desk);
         assert!(
             matches!(refused, Err(SemanticError::NotAnIndex { .. })),
             "{refused:?}"
         );
         assert_eq!(fs::read(&desk.options.path).unwrap(), before);
     }
+    // A device is not renamed, and a pipe not waited for.
+    let pipe = lab.workdir().root().join("pipe");
+    #[cfg(target_os = "linux")]
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+    #[cfg(not(target_os = "linux"))]
+    fs::create_dir(&pipe).unwrap();
+    let device = cfg!(unix).then(|| "/dev/null".into());
+    let folder = lab.workdir().root().join("data");
+    for path in [pipe, folder].into_iter().chain(device) {
+        desk.options.path = path;
+        let refused = build_at(&desk);
+        assert!(
+            matches!(refused, Err(SemanticError::NotAnIndex { .. })),
+            "{refused:?}"
+        );
+        desk.search("beach", How::Text);
+        assert_eq!(status(&desk.options).unwrap().files, 0);
+    }
+    // Nothing is written to a drive, nor among the databases of drives.
+    for path in [
+        lab.drive.join("index.db"),
+        lab.workdir().shards().join("index.db"),
+        lab.workdir().root().join("index.vectors"),
+    ] {
+        desk.options.path = path;
+        let refused = build_at(&desk);
+        assert!(
+            matches!(refused, Err(SemanticError::WrongPlace { .. })),
+            "{refused:?}"
+        );
+        assert!(!desk.options.path.exists());
+        assert!(!desk.options.path.with_extension("db.lock").exists());
+    }
+    let empty = lab.workdir().root().join("empty.db");
+    fs::write(&empty, b"").unwrap();
+    desk.options.path = empty;
+    assert_eq!(build_at(&desk).unwrap().updated, 201);
 }
 
 #[test]

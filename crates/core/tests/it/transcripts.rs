@@ -72,7 +72,11 @@ const ALL: Hearing = Hearing {
 
 fn hear(lab: &Lab, hearing: &Hearing) -> TranscribeSummary {
     let mut settings = Settings::default();
-    settings.semantic.transcribe.language = hearing.language.clone();
+    settings
+        .semantic
+        .transcribe
+        .language
+        .clone_from(&hearing.language);
     let request = TranscribeRequest {
         labels: vec!["Test".into()],
         only: None,

@@ -151,7 +151,8 @@ impl Transcriber for Whisper {
                 .to_str_lossy()
                 .map_err(|error| ModelError::Run(format!("{error:?}")))?;
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            if text.is_empty() {
+            // Music is written as notes.
+            if !text.chars().any(char::is_alphanumeric) {
                 continue;
             }
             let start_ms = (segment.start_timestamp() * 10).clamp(0, most_ms);

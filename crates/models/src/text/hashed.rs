@@ -35,11 +35,14 @@ pub struct Hashed {
 }
 
 impl Hashed {
+    /// How the ids of all built-in embedders begin, whatever their version and length.
+    pub const FAMILY: &'static str = "built-in-";
+
     /// Makes vectors of so many numbers, at least one.
     pub fn new(dim: usize) -> Self {
         let dim = dim.max(1);
         Self {
-            id: format!("built-in-{VERSION}-{dim}"),
+            id: format!("{}{VERSION}-{dim}", Self::FAMILY),
             dim,
         }
     }

@@ -110,7 +110,7 @@ pub(crate) struct SemanticJob {
     /// build, rebuild or transcribe.
     action: &'static str,
     id: u64,
-    /// running, done, stopped or failed.
+    /// running, stopping, done, stopped or failed.
     state: &'static str,
     /// Where to ask after it.
     poll: String,
@@ -179,12 +179,21 @@ pub(crate) async fn index(
 
 /// Makes what is said in files searchable
 #[utoipa::path(post, path = "/v1/semantic/transcribe", params(HowToBuild),
-    responses((status = 200, body = SemanticDone), (status = 202, body = SemanticJob)))]
+    responses((status = 200, body = SemanticDone), (status = 202, body = SemanticJob),
+        (status = 408, body = ErrorBody, description = "The document did not arrive in time"),
+        (status = 413, body = ErrorBody, description = "The document is too long")))]
 pub(crate) async fn transcribe(
     State(api): State<Api>,
     asked: Asked<HowToBuild>,
+    headers: HeaderMap,
+    body: Body,
 ) -> Result<Response, Problem> {
     allowed(&api, Part::Transcribe)?;
+    let body = read_body(&api, &headers, body).await?;
+    if !matches!(body.trim_ascii(), b"" | b"{}") {
+        return Err(Problem::bad("nothing can be said of how it is done")
+            .hint("send no document: every drive that is there is listened to"));
+    }
     carry_out(api, "transcribe", asked.parameters.r#async).await
 }
 
@@ -217,9 +226,14 @@ pub(crate) async fn stop(
     State(api): State<Api>,
     asked: Asked<OneJob>,
 ) -> Result<Response, Problem> {
-    let (job, cancel) = known_job(&api, asked.parameters.id)?;
+    let (_, cancel) = known_job(&api, asked.parameters.id)?;
     cancel.cancel();
-    Ok(Json(job).into_response())
+    if let Some((job, _)) = api.jobs.last().as_mut()
+        && job.state == "running"
+    {
+        job.state = "stopping";
+    }
+    known_job(&api, asked.parameters.id).map(|(job, _)| Json(job).into_response())
 }
 
 fn known_job(api: &Api, id: usize) -> Result<(SemanticJob, CancelToken), Problem> {
@@ -286,7 +300,10 @@ async fn carry_out(api: Api, action: &'static str, by_itself: bool) -> Result<Re
     };
     {
         let mut last = api.jobs.last();
-        if last.as_ref().is_some_and(|(job, _)| job.state == "running") {
+        if last
+            .as_ref()
+            .is_some_and(|(job, _)| matches!(job.state, "running" | "stopping"))
+        {
             return Err(busy("another job is running"));
         }
         *last = Some((job.clone(), cancel.clone()));

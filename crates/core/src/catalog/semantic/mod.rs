@@ -103,6 +103,12 @@ impl SemanticDb {
     /// # Errors
     /// When it cannot be read at all.
     pub fn standing(path: &Path) -> Result<Standing, OpenError> {
+        // A pipe would wait for ever, and a device is nobody's to rename. What has no byte yet may become one.
+        match fs_err::metadata(path) {
+            Ok(about) if about.is_file() && about.len() == 0 => return Ok(Standing::Missing),
+            Ok(about) if !about.is_file() => return Ok(Standing::Foreign),
+            _ => {}
+        }
         // What is damaged says nothing of itself any more; under any other name it may be anything.
         let damaged = if path.file_name().is_some_and(|name| name == FILE_NAME) {
             Standing::Other
@@ -160,6 +166,9 @@ impl SemanticDb {
     /// # Errors
     /// When it is there and cannot be read.
     pub fn open_to_read(path: &Path) -> Result<Option<Self>, OpenError> {
+        if fs_err::metadata(path).is_ok_and(|about| !about.is_file()) {
+            return Ok(None);
+        }
         let connection = match open_unchecked(path, Access::Read) {
             Ok(connection) => connection,
             Err(OpenError::Missing { .. }) => return Ok(None),

@@ -35,6 +35,14 @@ impl Look<'_> {
         let failed = failed(self.db);
         let text = &self.embedders.text;
         let Some(model_id) = self.db.find_model(text.id()).map_err(&failed)? else {
+            if self
+                .db
+                .main_model(Kind::Documents)
+                .map_err(&failed)?
+                .is_none()
+            {
+                return Ok(Vec::new());
+            }
             warnings.push(format!(
                 "the index was built with another model than `{}`: `videocatalog semantic index build` brings it up to date",
                 self.embedders.name

@@ -10,37 +10,64 @@ use crate::catalog::semantic::SemanticDb;
 const LARGE: u64 = 50_000;
 const COMMON_PART: u64 = 10;
 
-/// A word that is looked for: as it stands, and as a name with joints is written in the index, as in `IMG 1234`.
+/// What is looked for: a word or words that follow one another, as they stand, and as a name with joints is written in the
+/// index, as in `IMG 1234`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
     word: String,
     apart: Option<String>,
+    /// Whether a word may go on: the index takes a sentence for one word where there are no spaces.
+    goes_on: bool,
 }
 
 impl Wanted {
+    fn new(word: String) -> Self {
+        let apart = words_of_name(&word);
+        let parts = word.split(' ').count();
+        Self {
+            apart: (apart.len() > parts).then(|| apart.join(" ")),
+            goes_on: word.chars().any(is_unspaced),
+            word,
+        }
+    }
+
     /// Returns it in FTS5's language.
     fn expression(&self) -> String {
+        let any = if self.goes_on { " *" } else { "" };
         match &self.apart {
-            Some(apart) => format!("\"{}\" OR \"{apart}\"", self.word),
-            None => format!("\"{}\"", self.word),
+            Some(apart) => format!("\"{}\"{any} OR \"{apart}\"{any}", self.word),
+            None => format!("\"{}\"{any}", self.word),
         }
     }
 }
 
-/// Returns the words of a text, as the index of words has them.
+/// Returns what is looked for: the words of a text, and between quotation marks words that follow one another.
 pub(super) fn words(text: &str) -> Vec<Wanted> {
     let composed: String = text.nfc().collect();
-    composed
-        .split(|c: char| !(c.is_alphanumeric() || is_combining_mark(c)))
-        .filter(|word| !word.is_empty())
-        .map(|word| {
-            let apart = words_of_name(word);
-            Wanted {
-                word: word.to_owned(),
-                apart: (apart.len() > 1).then(|| apart.join(" ")),
-            }
-        })
-        .collect()
+    let parts: Vec<&str> = composed.split('"').collect();
+    // A mark that is never closed is none.
+    let is_balanced = parts.len() % 2 == 1;
+    let mut wanted = Vec::new();
+    for (place, part) in parts.into_iter().enumerate() {
+        let mut words = part
+            .split(|c: char| !(c.is_alphanumeric() || is_combining_mark(c)))
+            .filter(|word| !word.is_empty());
+        if is_balanced && place % 2 == 1 {
+            let phrase = words.collect::<Vec<_>>().join(" ");
+            wanted.extend((!phrase.is_empty()).then(|| Wanted::new(phrase)));
+        } else {
+            wanted.extend(words.by_ref().map(|word| Wanted::new(word.to_owned())));
+        }
+    }
+    wanted
+}
+
+/// Returns whether a letter is of a script that puts no spaces between words: Chinese, Japanese, Thai, and Korean, which
+/// hangs endings on.
+fn is_unspaced(c: char) -> bool {
+    matches!(u32::from(c),
+        0x0e00..=0x0e7f | 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff
+            | 0x2_0000..=0x3_ffff)
 }
 
 /// Returns words in FTS5's language: any of them. `None` if there is no word.
@@ -102,5 +129,9 @@ mod tests {
         check("IMG1234", Some("\"IMG1234\" OR \"img 1234\""));
         check("InRome", Some("\"InRome\" OR \"in rome\""));
         check("U\u{308}ber", Some("\"Über\""));
+        check("a \"b c\" d", Some("\"a\" OR \"b c\" OR \"d\""));
+        check("\"b2 c\"", Some("\"b2 c\" OR \"b 2 c\""));
+        check("a \"b c", Some("\"a\" OR \"b\" OR \"c\""));
+        check("日本語", Some("\"日本語\" *"));
     }
 }

@@ -110,6 +110,9 @@ impl CoreBackend {
         };
         let (found, unsearched) = analysis::similar(&catalog, &look, cancel).map_err(|error| {
             let hint = match &error {
+                SimilarError::Failed { .. } => {
+                    "full scans with light analysis try it once more".into()
+                }
                 SimilarError::NotAnalysed(_) => {
                     "scan its drive with light analysis; the page Scan has it among its options"
                         .into()

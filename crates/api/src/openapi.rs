@@ -31,7 +31,10 @@ const FAILURES: [(&str, &str); 7] = [
 pub fn document() -> String {
     let (_, mut api) = routes::documented().split_for_parts();
     for item in api.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        for operation in [&mut item.get, &mut item.post, &mut item.delete]
+            .into_iter()
+            .flatten()
+        {
             let answers = &mut operation.responses.responses;
             if let Some(RefOr::T(good)) = answers.get_mut("200") {
                 good.description = "What was asked for".into();

@@ -1,7 +1,6 @@
 //! Building the index: only what changed is embedded again, and what is gone is removed.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -9,18 +8,17 @@ use videocatalog_models::runtime::ModelError;
 use videocatalog_models::text::Hashed;
 
 use super::document::{Passage, describe, passages, timed_lines};
-use super::{Embedders, SemanticError, SemanticOptions, sidecar};
+use super::{Embedders, SemanticError, SemanticOptions, place, sidecar};
 use crate::cancel::CancelToken;
 use crate::catalog::drives::Drive;
-use crate::catalog::files;
 use crate::catalog::learnt::{self, Learnt, LearntDb};
 use crate::catalog::lock::ShardLock;
 use crate::catalog::semantic::Kind;
 use crate::catalog::semantic::sources::{self, Beside, SourceRow};
-use crate::catalog::semantic::{NewDocument, NewFile, NewFrame, NewTexts, SemanticDb, Standing};
+use crate::catalog::semantic::{NewDocument, NewFile, NewFrame, NewTexts, SemanticDb};
 use crate::catalog::shard;
 use crate::catalog::store::{Catalog, StoreError};
-use crate::clock::{Clock, file_stamp};
+use crate::clock::Clock;
 use crate::event::{Event, Phase, Progress, Sink};
 
 /// Another number whenever the texts of files are made otherwise.
@@ -75,9 +73,9 @@ pub fn build(
     for warning in &embedders.warnings {
         sink.event(Event::Warning(warning.clone()));
     }
-    refuse_a_wrong_place(catalog, options)?;
+    place::check(catalog, options)?;
     let _lock = ShardLock::acquire(&options.path, "semantic index", clock.now_utc())?;
-    put_aside(options, clock, sink)?;
+    place::clear(options, clock, sink)?;
     let uid = catalog.random_key()?;
     let db = SemanticDb::open(&options.path, catalog.journal(), &uid)?;
     let workdir = catalog.workdir();
@@ -116,75 +114,6 @@ pub fn build(
     result?;
     build.stats.stopped = cancel.is_cancelled();
     Ok(build.stats)
-}
-
-/// An index lies where nothing else is looked for: not among the databases of drives, and on no drive that is scanned, as
-/// nothing is ever written there.
-fn refuse_a_wrong_place(catalog: &Catalog, options: &SemanticOptions) -> Result<(), SemanticError> {
-    let path = options.path.as_path();
-    let refused = |why: String| {
-        Err(SemanticError::WrongPlace {
-            path: path.display().to_string(),
-            why,
-        })
-    };
-    if SemanticDb::standing(path)? == Standing::Foreign {
-        return Err(SemanticError::NotAnIndex {
-            path: path.display().to_string(),
-        });
-    }
-    let workdir = catalog.workdir();
-    if path.starts_with(workdir.shards()) {
-        return refused("only drives have their databases there".into());
-    }
-    if matches!(
-        path.extension().and_then(OsStr::to_str),
-        Some("vectors" | "frames")
-    ) {
-        return refused("so are the vectors called that lie beside it".into());
-    }
-    if path.starts_with(workdir.root()) {
-        return Ok(());
-    }
-    let drives = catalog.drives()?;
-    let on = drives.iter().find(|drive| {
-        !drive.mount_path.is_empty() && path.starts_with(Path::new(&drive.mount_path))
-    });
-    on.map_or(Ok(()), |drive| {
-        refused(format!(
-            "it lies on `{}`, and nothing is written to a drive that is scanned",
-            drive.label
-        ))
-    })
-}
-
-/// Puts an index aside that is not ours.
-fn put_aside(
-    options: &SemanticOptions,
-    clock: &dyn Clock,
-    sink: &dyn Sink,
-) -> Result<(), SemanticError> {
-    match SemanticDb::standing(&options.path)? {
-        Standing::Ours | Standing::Missing => return Ok(()),
-        Standing::Foreign => {
-            return Err(SemanticError::NotAnIndex {
-                path: options.path.display().to_string(),
-            });
-        }
-        Standing::Other => {}
-    }
-    let stamp = file_stamp(clock.now_us());
-    let aside = files::beside(&options.path, &format!(".{stamp}.bak"));
-    files::rename_with_companions(&options.path, &aside).map_err(|source| SemanticError::File {
-        path: options.path.display().to_string(),
-        source,
-    })?;
-    sink.event(Event::Notice(format!(
-        "`{}` was made by another program; it was kept as `{}`, and an index is built anew",
-        options.path.display(),
-        aside.display()
-    )));
-    Ok(())
 }
 
 struct Build<'b> {

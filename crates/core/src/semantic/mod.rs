@@ -7,6 +7,7 @@ mod build;
 mod document;
 mod embedders;
 mod options;
+mod place;
 mod search;
 mod sidecar;
 

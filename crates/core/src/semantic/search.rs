@@ -4,6 +4,7 @@
 //! the share `w` of the one and `1 − w` of the other where the user set a weight, and else the reciprocals of both ranks
 //! (Cormack et al. 2009, k = 60), 1 for what is first in both.
 
+mod among;
 mod look;
 mod rank;
 mod words;
@@ -13,17 +14,17 @@ use std::fmt;
 use serde::Serialize;
 use videocatalog_models::runtime::ModelError;
 
+use self::among::{allowed, behind};
 use self::look::Look;
 use self::rank::{Near, rank, together};
 use self::words::words;
 use super::{Embedders, SemanticError, SemanticOptions};
 use crate::catalog::drives::Drive;
-use crate::catalog::semantic::{IndexedDrive, Kind, SemanticDb};
+use crate::catalog::semantic::{Kind, SemanticDb};
 use crate::catalog::store::Catalog;
 use crate::clock::utc_text;
 use crate::report::FilePlace;
 use crate::search::Searcher;
-use crate::search::bits::Places;
 use crate::search::query::{self, Context, QueryError};
 
 /// Files that each of two ways to search gives, where both are put together. It is the same for every page: what is on one
@@ -355,33 +356,6 @@ pub fn search(
     Ok(result)
 }
 
-/// Says which drives have files that the index does not know yet.
-fn behind(
-    catalog: &Catalog,
-    wanted: &[Drive],
-    indexed: &[IndexedDrive],
-) -> Result<Option<String>, SemanticError> {
-    let changes = catalog.last_changes()?;
-    let is_behind = |drive: &&Drive| {
-        let known = indexed.iter().find(|known| known.uid == drive.drive_uid);
-        known.is_none_or(|known| {
-            let scanned = changes.get(&drive.drive_uid).copied();
-            !known.is_whole || scanned > known.change_id
-        })
-    };
-    let labels: Vec<String> = wanted
-        .iter()
-        .filter(is_behind)
-        .map(|drive| format!("`{}`", drive.label))
-        .collect();
-    Ok((!labels.is_empty()).then(|| {
-        format!(
-            "not all of {} is in the index: `videocatalog semantic index build` brings it up to date",
-            labels.join(", ")
-        )
-    }))
-}
-
 /// Which ways a search goes.
 struct Ways {
     is_near: bool,
@@ -447,56 +421,4 @@ fn failed(db: &SemanticDb) -> impl Fn(rusqlite::Error) -> SemanticError {
         path: path.clone(),
         source,
     }
-}
-
-/// Returns the files of the index that the conditions allow; `None`: all.
-fn allowed(
-    around: &Around<'_>,
-    db: &SemanticDb,
-    indexed: &[IndexedDrive],
-    wanted: &[Drive],
-    conditions: &str,
-    warnings: &mut Vec<String>,
-) -> Result<Option<Places>, SemanticError> {
-    let failed = failed(db);
-    // Files of drives that were forgotten since are found no more.
-    let is_wanted = |uid: &str| wanted.iter().any(|drive| drive.drive_uid == uid);
-    if conditions.is_empty() && indexed.iter().all(|drive| is_wanted(&drive.uid)) {
-        return Ok(None);
-    }
-    let query = query::parse(conditions, around.when).map_err(|error| told(&error))?;
-    let end = db.files_end().map_err(&failed)?;
-    let mut allowed = Places::none(usize::try_from(end).unwrap_or(0));
-    let mut allow = |file: i64| {
-        if let Ok(place) = usize::try_from(file) {
-            allowed.insert(place);
-        }
-    };
-    for drive in wanted {
-        if conditions.is_empty() {
-            db.each_file(&drive.drive_uid, |_, file| allow(file))
-                .map_err(&failed)?;
-            continue;
-        }
-        let matching = around
-            .searcher
-            .matching(around.catalog, drive, &query, around.is_online);
-        let matching = match matching {
-            Ok(matching) => matching,
-            Err(reason) => {
-                warnings.push(format!("`{}` is not searched: {reason}", drive.label));
-                continue;
-            }
-        };
-        // Both go by the number in the shard.
-        let mut matching = matching.into_iter().peekable();
-        db.each_file(&drive.drive_uid, |file_id, file| {
-            while matching.next_if(|next| *next < file_id).is_some() {}
-            if matching.next_if_eq(&file_id).is_some() {
-                allow(file);
-            }
-        })
-        .map_err(&failed)?;
-    }
-    Ok(Some(allowed))
 }

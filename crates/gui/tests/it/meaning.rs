@@ -101,7 +101,7 @@ fn what_looks_alike_is_found_after_light_analysis() {
     lab.click_row(0);
     lab.sees("10 B (10 bytes)");
     lab.click("Find similar");
-    lab.sees("`broken.png` was not analysed");
+    lab.sees("`broken.png` was looked at, and nothing can be made of it");
     lab.click("Looks like broken.png ×");
     lab.sees("1 file ·");
 }

@@ -188,6 +188,11 @@ impl Parameters {
         self.number(name, 0, 0)
     }
 
+    /// Returns the number of something in a database, which must be there.
+    pub(crate) fn required_id(&mut self, name: &'static str) -> i64 {
+        i64::try_from(self.required_number(name)).unwrap_or(i64::MAX)
+    }
+
     /// Returns a whole number of at least `least`. One that is too large to be any use counts as the largest there is.
     pub(crate) fn number(&mut self, name: &'static str, default: usize, least: usize) -> usize {
         let Some(bytes) = self.bytes(name) else {

@@ -56,11 +56,9 @@ impl ToSchema for Webp {}
 
 impl Read for Thumb {
     fn read(query: &mut Parameters, _: &Api) -> Self {
-        let drive_label = query.required_text("drive_label");
-        let file_id = query.required_number("file_id");
         Self {
-            drive_label,
-            file_id: i64::try_from(file_id).unwrap_or(i64::MAX),
+            drive_label: query.required_text("drive_label"),
+            file_id: query.required_id("file_id"),
             kind: query.choice("kind", &KINDS).flatten(),
         }
     }

@@ -19,6 +19,11 @@ pub fn files(number: u64) -> String {
     format!("{} {word}", count(number))
 }
 
+/// Returns a place in a film, in milliseconds, as `00:12:31`.
+pub fn clock(ms: i64) -> String {
+    hours(ms.max(0).unsigned_abs() / 1_000)
+}
+
 /// Returns a size in the unit that suits it, powers of 1,000 as on the drive's box.
 pub fn size(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
@@ -44,6 +49,10 @@ pub fn duration(seconds: f64) -> String {
         reason = "a duration in whole seconds"
     )]
     let seconds = seconds.max(0.0).round() as u64;
+    hours(seconds)
+}
+
+fn hours(seconds: u64) -> String {
     format!(
         "{:02}:{:02}:{:02}",
         seconds / 3_600,

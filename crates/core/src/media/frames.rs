@@ -379,6 +379,7 @@ pub(crate) fn is_of_drive(complaint: &str) -> bool {
         "Input/output error",
         "I/O error",
         "Permission denied",
+        "Operation not permitted",
         "Stale file handle",
         "Connection timed out",
         "Transport endpoint is not connected",

@@ -6,6 +6,7 @@ use serde_json::Value;
 use videocatalog_models::text::words;
 
 use crate::catalog::semantic::sources::{Facts, SourceRow};
+use crate::human;
 use crate::path::display::printable;
 
 /// Letters kept of one tag: descriptions can be novels.
@@ -197,12 +198,9 @@ pub(super) fn passages(content: &str) -> Vec<Passage> {
 pub(super) fn timed_lines(segments: &[(i64, String)]) -> String {
     let mut lines = String::new();
     for (start_ms, text) in segments {
-        let seconds = start_ms / 1_000;
-        let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
         let text = text.replace(['\n', '\r'], " ");
-        let seconds = seconds % 60;
         // Writing to a text cannot fail.
-        let _written = writeln!(lines, "{hours:02}:{minutes:02}:{seconds:02} {text}");
+        let _written = writeln!(lines, "{} {text}", human::clock(*start_ms));
     }
     lines
 }

@@ -13,6 +13,7 @@ use videocatalog_models::speech::{SAMPLE_RATE, Segment, Transcriber};
 
 use super::Listener;
 use crate::cancel::CancelToken;
+use crate::media::frames::is_of_drive;
 use crate::scan::ScanError;
 use crate::tools::{Limits, StreamError, Streamed, run_streaming};
 
@@ -31,18 +32,8 @@ const LONGEST_COMPLAINT: usize = 300;
 /// How much may be heard without a word until that is written down.
 const WORDLESS_MS: i64 = 60_000;
 
-/// What ffmpeg complains about that says nothing of the file: the drive, the rights, ffmpeg itself.
-const NOT_THE_FILE: [&str; 9] = [
-    "input/output error",
-    "permission denied",
-    "operation not permitted",
-    "no such file",
-    "no such device",
-    "stale file handle",
-    "transport endpoint",
-    "cannot allocate memory",
-    "decoder not found",
-];
+/// What ffmpeg complains about that says nothing of the file, but of the machine and of ffmpeg itself.
+const OF_THE_MACHINE: [&str; 2] = ["Cannot allocate memory", "Decoder not found"];
 
 /// How it ended.
 pub(super) enum End {
@@ -135,9 +126,10 @@ pub(super) fn hear(
 
 /// Returns what it means that ffmpeg ended so. What is not the file's fault is tried another time.
 fn judge(sound: &Sound<'_>, ran: &Streamed) -> End {
-    let said = String::from_utf8_lossy(&ran.stderr).to_lowercase();
+    let said = String::from_utf8_lossy(&ran.stderr);
     let was_killed = ran.status.is_some_and(|status| status.code().is_none());
-    if was_killed || NOT_THE_FILE.iter().any(|words| said.contains(words)) {
+    let is_of_machine = OF_THE_MACHINE.iter().any(|words| said.contains(words));
+    if was_killed || is_of_machine || is_of_drive(&said) {
         return End::Broken(complaint(ran));
     }
     #[expect(clippy::cast_precision_loss, reason = "a playing time")]

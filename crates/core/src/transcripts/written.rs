@@ -8,6 +8,7 @@ use videocatalog_models::speech::Word;
 use crate::catalog::drives::Drive;
 use crate::catalog::learnt::{LearntDb, What};
 use crate::catalog::store::{Catalog, StoreError};
+use crate::human;
 
 /// What is said in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -73,9 +74,8 @@ impl Transcript {
     pub fn lines(&self) -> String {
         let mut text = String::new();
         for one in &self.segments {
-            let (hours, minutes, seconds, _) = parts(one.start_ms);
             // Writing to a text cannot fail.
-            let _written = writeln!(text, "{hours:02}:{minutes:02}:{seconds:02} {}", one.text);
+            let _written = writeln!(text, "{} {}", human::clock(one.start_ms), one.text);
         }
         text
     }
@@ -107,16 +107,8 @@ impl Transcript {
     }
 }
 
-/// Returns hours, minutes, seconds and milliseconds.
-fn parts(ms: i64) -> (i64, i64, i64, i64) {
-    let ms = ms.max(0);
-    let seconds = ms / 1_000;
-    (seconds / 3_600, seconds / 60 % 60, seconds % 60, ms % 1_000)
-}
-
 fn stamp(ms: i64, point: char) -> String {
-    let (hours, minutes, seconds, ms) = parts(ms);
-    format!("{hours:02}:{minutes:02}:{seconds:02}{point}{ms:03}")
+    format!("{}{point}{:03}", human::clock(ms), ms.max(0) % 1_000)
 }
 
 #[cfg(test)]

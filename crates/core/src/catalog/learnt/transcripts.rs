@@ -75,7 +75,7 @@ impl LearntDb {
     /// is such a one.
     ///
     /// # Errors
-    /// What SQLite says; nothing is written then.
+    /// What SQLite says; what was known before stays then.
     pub fn adopt(
         &self,
         drive_uid: &str,

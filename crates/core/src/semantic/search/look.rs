@@ -8,6 +8,7 @@ use super::{Evidence, Metadata, SemanticHit, failed};
 use crate::catalog::drives::Drive;
 use crate::catalog::semantic::{FileRow, Found, Kind, SemanticDb};
 use crate::clock::utc_text;
+use crate::human;
 use crate::report::FilePlace;
 use crate::semantic::document::Passage;
 use crate::semantic::{Embedders, SemanticError, sidecar};
@@ -162,7 +163,7 @@ impl Look<'_> {
             let start_ms = self.db.frame_time(found.document).map_err(&failed)?;
             hit.why.push(Evidence::Seen {
                 likelihood: rounded(found.score),
-                at: start_ms.map(clock_time),
+                at: start_ms.map(human::clock),
                 at_s: start_ms.map(|ms| ms / 1_000),
             });
         }
@@ -189,7 +190,7 @@ impl Look<'_> {
                 },
                 "caption" => Evidence::Caption,
                 _ => Evidence::Said {
-                    at: passage.start_ms.map(clock_time),
+                    at: passage.start_ms.map(human::clock),
                     at_s: passage.start_ms.map(|ms| ms / 1_000),
                 },
             };
@@ -238,15 +239,4 @@ fn cut(text: &str) -> String {
     }
     let cut: String = text.chars().take(LONGEST).collect();
     format!("{cut}…")
-}
-
-/// Returns milliseconds as `00:12:31`.
-fn clock_time(ms: i64) -> String {
-    let seconds = ms / 1_000;
-    format!(
-        "{:02}:{:02}:{:02}",
-        seconds / 3_600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
 }
